@@ -79,6 +79,8 @@ def questions(c):
         "/new": [("", "/new", "usual")],
         "/p/{id}/edit": [("", f"/p/{c['draft']}/edit", "big")],
         "/p/{id}/preview": [("", f"/p/{c['draft']}/preview", "big")],
+        "/p/{id}/history": [("", f"/p/{c['draft']}/history", "big")],
+        "/p/{id}/history/{number}": [("", f"/p/{c['draft']}/history/1", "big")],
         "/p/{id}/publish": [("", f"/p/{c['draft']}/publish", "big")],
         "/p/{id}/byline": [("", f"/p/{c['asked']['post']}/byline", c["asked"]["user"])],
         "/dashboard/comments": [(f"{who}, {show}", queue + show, who) for who in ("big", "usual", "bench")

@@ -61,7 +61,7 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        byline, dashboard, editor, pins, preview, publish, tags, trash, unpublish,
+        byline, dashboard, editor, history, pins, preview, publish, tags, trash, unpublish,
     };
     use reading::handlers::{archive, article, authors, lists, social_images};
     table! {
@@ -125,6 +125,9 @@ pub fn table() -> Vec<Line> {
         GET "/p/{id}/edit" Author => editor::edit;
         POST "/p/{id}/edit" Author => editor::update;
         GET "/p/{id}/preview" Author => preview::saved;
+        GET "/p/{id}/history" Author => history::list;
+        GET "/p/{id}/history/{number}" Author => history::show;
+        POST "/p/{id}/history/{number}/restore" Author => history::restore;
         GET "/p/{id}/publish" Author => publish::show;
         POST "/p/{id}/publish" Author => publish::create;
         POST "/p/{id}/unpublish" Author => unpublish::create;

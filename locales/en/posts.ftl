@@ -316,3 +316,23 @@ posts-preview-making = Making the preview…
 posts-preview-failed = No preview – { $why }
 posts-preview-no-answer = the server does not answer; your text is kept
 posts-preview-signed-out = sign in again in another tab
+
+## History
+
+posts-title-history = History
+posts-history-of = Every version of “{ $title }” that was kept, the newest first.
+posts-title-version = Version { $number }
+posts-version-seen = readers see this one
+posts-all-versions = All versions
+posts-newest-versions = Newest versions
+posts-older-versions = Older versions
+posts-bring-version-back = Bring this version back
+posts-bring-version-back-hint = Its title, text, excerpt, cover and language become the newest version. Address, date, authors, tags and visibility stay as they are now.
+posts-readers-see-it-when-you-update = Readers see it when you update the post.
+posts-version-not-restored = Version { $number } was saved meanwhile, so nothing has changed yet. Below is how the two differ.
+posts-changed-between = What changed from version { $old } to version { $new }
+posts-signs-of-versions = (− only in version { $old }, + only in version { $new })
+posts-only-in-version = Only in version { $number }:
+posts-versions-are-the-same = Text and settings are the same.
+posts-first-version = The first version that was kept
+posts-compare-with-the-newest = Compare with the newest version

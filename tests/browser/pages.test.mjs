@@ -57,6 +57,10 @@ async function fill() {
     title: "Low water",
     markdown: "Not yet.\n\n```rust\nfn main() {}\n```",
   });
+  const again = { id: draft.id, kind: "post", version: "1", authors: "anna", action: "save" };
+  const otherText = { title: "Lower water", markdown: "Not *yet*.\n\n```rust\nfn main() {}\n```" };
+  const saved = await send(site, `/p/${draft.id}/edit`, { ...again, ...otherText }, made.owner);
+  assert.equal(saved.status, 303, await saved.text());
   const gone = await write(site, made.owner, { title: "Still water", markdown: "Never mind." });
   await send(site, `/p/${gone.id}/trash`, {}, made.owner);
   const held = await comment(site, author, post.path, "First!");
@@ -108,6 +112,9 @@ const owner = {
   "a new page": "/new?kind=page",
   "an existing draft": () => `/p/${made.draft.id}/edit`,
   "the step before publishing": () => `/p/${made.draft.id}/publish`,
+  "the versions of a post": () => `/p/${made.draft.id}/history`,
+  "what a version changed": () => `/p/${made.draft.id}/history/2`,
+  "a version that can be brought back": () => `/p/${made.draft.id}/history/1?with=2`,
   "a saved preview": () => `/p/${made.draft.id}/preview`,
   "a comment to write": () => `${made.long}/comment`,
   "a reply to write": () => `${made.long}/comment?parent=${made.said}`,

@@ -175,6 +175,8 @@ const PAGES = {
     "a draft": () => `/p/${made.draft.id}/edit`,
     "a published post": () => `/p/${made.post.id}/edit`,
     "the step before publishing": () => `/p/${made.draft.id}/publish`,
+    versions: () => `/p/${made.post.id}/history`,
+    "a version": () => `/p/${made.post.id}/history/1`,
     preview: () => `/p/${made.draft.id}/preview`,
     "a comment to write": () => `${made.post.path}/comment`,
     "a reply to write": () => `${made.post.path}/comment?parent=${made.said}`,

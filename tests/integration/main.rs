@@ -32,6 +32,7 @@ mod enqueue;
 mod feeds;
 mod forms;
 mod front;
+mod history;
 mod invisible;
 mod jobs;
 mod messages;

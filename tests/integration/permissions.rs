@@ -60,8 +60,12 @@ fn rule(path: &str) -> Rule {
             ..rule(WRITERS, 403)
         },
         // The post is Ann's.
-        "/p/{id}/edit" | "/p/{id}/publish" | "/p/{id}/unpublish" | "/p/{id}/trash"
-        | "/p/{id}/restore" => rule(EDITORS, 404),
+        "/p/{id}/edit"
+        | "/p/{id}/publish"
+        | "/p/{id}/unpublish"
+        | "/p/{id}/trash"
+        | "/p/{id}/restore"
+        | "/p/{id}/history/{number}/restore" => rule(EDITORS, 404),
         // On the page of the account that asks, which has to be an author of the post.
         "/p/{id}/pin" | "/p/{id}/unpin" => rule(&[Ann], 404),
         "/p/{id}/pin-to-front" | "/p/{id}/unpin-from-front" => rule(STAFF, 403),
@@ -193,6 +197,7 @@ impl Stage {
             .replace("{id}", &id)
             .replace("{tag}", "stage")
             .replace("{picture}", "logo")
+            .replace("{number}", "1")
             .replace("/@{author}/{slug}", &self.path)
     }
 }
@@ -202,7 +207,7 @@ impl Stage {
     async fn prepare(&self, pattern: &str) {
         let mut ann = self.app.sign_in("ann").await;
         match pattern {
-            "/p/{id}/publish" => {
+            "/p/{id}/publish" | "/p/{id}/history/{number}/restore" => {
                 ann.edit(&self.post, &[("markdown", "Newer text.")], "save")
                     .await
                     .assert_status(303);
@@ -329,6 +334,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/comments/{id}/edit" => &[("markdown", "A better remark.")],
         "/@{author}/{slug}/comment" => &[("markdown", "Another remark.")],
         "/new" | "/preview" => &[("title", "x"), ("markdown", "x"), ("action", "save")],
+        "/p/{id}/history/{number}/restore" => &[("newest", "2")],
         "/p/{id}/edit" => &[
             ("version", "1"),
             ("title", "x"),

@@ -42,10 +42,12 @@ pub enum Said {
     SamplesRemoved,
     Pinned,
     Unpinned,
+    /// An older version of a post is the newest one.
+    VersionRestored,
 }
 
 impl Said {
-    const ALL: [(Said, &'static str); 12] = [
+    const ALL: [(Said, &'static str); 13] = [
         (Said::Unpublished, "unpublished"),
         (Said::Republished, "republished"),
         (Said::Trashed, "trashed"),
@@ -58,6 +60,7 @@ impl Said {
         (Said::SamplesRemoved, "samples-removed"),
         (Said::Pinned, "pinned"),
         (Said::Unpinned, "unpinned"),
+        (Said::VersionRestored, "version-restored"),
     ];
 
     /// Of a post that is back from the trash.
@@ -93,6 +96,7 @@ impl Said {
             Said::SamplesRemoved => text::site_samples_removed(),
             Said::Pinned => text::site_pinned(),
             Said::Unpinned => text::site_unpinned(),
+            Said::VersionRestored => text::site_version_restored(),
         }
     }
 }

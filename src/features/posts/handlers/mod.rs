@@ -5,6 +5,7 @@ pub mod dashboard;
 pub mod editor;
 mod editor_page;
 mod gate;
+pub mod history;
 pub mod pins;
 pub mod preview;
 pub mod publish;
