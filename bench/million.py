@@ -101,6 +101,7 @@ def questions(c):
         "/admin/tags/{tag}": [("", f"/admin/tags/{c['big_tag']}", "bench")],
         "/admin/tags/{tag}/merge": [("", f"/admin/tags/{c['usual_tag']}/merge?into={c['big_tag']}", "bench")],
         "/p/{id}": [("", f"/p/{c['usual_id']}", None)],
+        "/p/{id}/social-{version}.png": [("a former version", f"/p/{c['usual_id']}/social-former.png", None)],
         "/@{author}": [("big", f"/@{c['big']}", None), ("far back", f"/@{c['big']}?before={before}", None),
                        ("usual", f"/@{c['usual']}", None), ("none", "/@zzzz", None)],
         "/@{author}/{slug}.md": [("", f"/@{c['usual']}/{c['usual_post']}.md", None)],

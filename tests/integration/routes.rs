@@ -88,3 +88,17 @@ fn only_what_readers_ask_for_waits_in_front_of_the_site() {
         assert!(of(segment).is_none(), "{segment}");
     }
 }
+
+/// The benchmark of a large site refuses to begin where it knows no question for a route, after minutes of building.
+#[test]
+fn the_benchmark_asks_every_route_that_reads() {
+    let questions = include_str!("../../bench/million.py");
+    for line in routes::table().iter().filter(|line| line.method == "GET") {
+        let key = format!("\"{}\"", line.path);
+        assert!(
+            questions.contains(&key),
+            "bench/million.py asks nothing of {}",
+            line.path
+        );
+    }
+}
