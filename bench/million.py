@@ -91,6 +91,7 @@ def questions(c):
         "/comments/{id}/report": [("", f"/comments/{c['comment']}/report", "usual")],
         "/comments/{id}/decide": [("", f"/comments/{c['comment']}/decide", "bench")],
         "/admin": [("", "/admin", "bench")],
+        "/admin/jobs": [("", "/admin/jobs", "bench")],
         "/admin/site": [("", "/admin/site", "bench")],
         "/admin/people": [("", "/admin/people", "bench"), ("from the middle", f"/admin/people?after={c['after']}", "bench"),
                           ("search", f"/admin/people?q={c['usual'][:5]}", "bench"), ("search, none", "/admin/people?q=zzz", "bench")],

@@ -159,6 +159,9 @@ pub fn table() -> Vec<Line> {
         POST "/setup" OptionalUser => setup::first_visit::create;
         GET "/admin" Admin => setup::admin::show;
         POST "/admin/samples/remove" Admin => setup::admin::remove_samples;
+        GET "/admin/jobs" Admin => setup::jobs::show;
+        POST "/admin/jobs/retry" Admin => setup::jobs::retry_all;
+        POST "/admin/jobs/{id}/retry" Admin => setup::jobs::retry;
         GET "/admin/site" Admin => setup::settings::show;
         POST "/admin/site" Admin => setup::settings::update;
         POST "/admin/site/{picture}" Admin Upload => setup::pictures::update;

@@ -53,6 +53,7 @@ layout-settings = Settings
 layout-site = Site
 layout-people = People
 layout-invitations = Invitations
+layout-jobs = Jobs
 layout-sign-out = Sign out
 layout-sign-in = Sign in
 layout-not-saved = Not saved

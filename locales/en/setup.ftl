@@ -116,8 +116,8 @@ setup-reported = { $count ->
    *[other] { $count } comments are reported
 }
 setup-failed-jobs = { $count ->
-    [one] One job has failed. On the server: <code>masthead jobs failed</code>
-   *[other] { $count } jobs have failed. On the server: <code>masthead jobs failed</code>
+    [one] One job in the background has failed
+   *[other] { $count } jobs in the background have failed
 }
 setup-places = Everything else
 setup-about-site = Name, language, who may join, comments
@@ -128,3 +128,23 @@ setup-about-comments = What waits for approval or is reported, on the whole site
 setup-samples = Sample posts
 setup-samples-hint = They show what a site can look like. Removing them takes their authors and comments along; what people have edited stays.
 setup-samples-remove = Remove the samples
+
+## Jobs in the background
+
+setup-title-jobs = Jobs
+setup-about-jobs = What the site does in the background, and what failed there
+setup-jobs-failed = Failed
+setup-no-job-failed = No job has failed.
+setup-jobs-failed-hint = These were tried as often as they may be, and are not tried again by themselves.
+setup-job-attempts = { $attempts ->
+    [one] Tried once, asked for { $time }
+   *[other] Tried { $attempts } times, asked for { $time }
+}
+setup-job-correlation = Correlation id { $id }
+setup-retry-job = Try again<sr> { $kind }</sr>
+setup-retry-all-jobs = Try all again
+setup-jobs-pending = In progress
+setup-no-job-pending = Nothing is to be done.
+setup-jobs-of-kind = { $running } running, { $due } due, { $later } later.
+setup-next-job = Next { $time }.
+setup-job-last-error = Last error: { $error }

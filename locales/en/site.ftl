@@ -28,6 +28,7 @@ site-unhidden = The comment is back as it was.
 site-decided = Done.
 site-pinned = Pinned. It stands at the top until you unpin it or pin three others.
 site-unpinned = No longer pinned.
+site-jobs-retried = Begun again. What fails once more is back here after its attempts.
 site-version-restored = That version is back: it is the newest one now.
 site-samples-removed = The samples are removed. What people have edited of them stays.
 

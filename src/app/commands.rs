@@ -15,6 +15,7 @@ use crate::access::{Actor, Role};
 use crate::db::{Db, notify_peers_now};
 use crate::features::accounts::new_account::NewAccount;
 use crate::features::accounts::{create, new_account};
+use crate::features::setup::retry_jobs::retry_jobs;
 use crate::features::site::{SignUp, SignUpRole};
 use crate::features::{demo, site, transfer};
 use crate::jobs::{self, DeadLetter};
@@ -182,15 +183,12 @@ pub fn jobs_retry(settings: Settings, id: Option<i64>) -> anyhow::Result<()> {
     telemetry::start_quiet(&settings);
     with_shared_database(&settings, async |database, settings| {
         let app = build_state(database, settings)?;
-        let mut tx = app.db.begin().await?;
-        let count = match id {
-            None => jobs::retry_all(&mut tx).await?,
-            Some(id) if jobs::retry(&mut tx, id).await? => 1,
-            Some(id) => anyhow::bail!(
+        let count = retry_jobs(&app.db, &command_actor(), id).await?;
+        if let (Some(id), 0) = (id, count) {
+            anyhow::bail!(
                 "no job that failed for good has the number {id}; see `masthead jobs failed`"
-            ),
-        };
-        tx.commit().await?;
+            );
+        }
         eprintln!("{count} jobs begin again.");
         Ok(())
     })

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::PgConnection;
 
-use super::queries::dead_letters::{self as queries, DeadLetter, Health};
+use super::queries::dead_letters::{self as queries, DeadLetter, Health, PendingJobs};
 use super::queries::is_migrated;
 use crate::db::{Result, Tx};
 
@@ -13,6 +13,15 @@ use crate::db::{Result, Tx};
 /// When the database refuses or is gone.
 pub async fn failed(conn: &mut PgConnection) -> Result<Vec<DeadLetter>> {
     queries::failed(conn).await
+}
+
+/// What is not done, by kind.
+///
+/// # Errors
+///
+/// When the database refuses or is gone.
+pub async fn pending(conn: &mut PgConnection) -> Result<Vec<PendingJobs>> {
+    queries::pending(conn).await
 }
 
 /// Lets a dead letter begin again. False when there is no such dead letter.

@@ -15,7 +15,7 @@
 //!
 //! **What happens to a job that fails** (error, panic, or longer than [`JobSpec::time_limit`]): it is tried again after a
 //! random time between nothing and 2 s, 4 s, 8 s … up to 1 h ([`Backoff`]). After [`JobSpec::max_attempts`] (12) the row
-//! stays as a **dead letter** with its last error: `masthead jobs failed`, and `masthead jobs retry` to begin again.
+//! stays as a **dead letter** with its last error: `/admin/jobs` or `masthead jobs failed`, and `masthead jobs retry` to begin again.
 //!
 //! **How soon a job is noticed**: at once in the process that enqueued it, whose commit wakes the worker
 //! ([`Tx::wake_workers`](crate::db::Tx::wake_workers)); elsewhere, and after a delay, by a look each half second. `NOTIFY`
@@ -51,7 +51,7 @@ mod running;
 mod worker;
 
 pub use backoff::Backoff;
-pub use dead_letters::{failed, health, retry, retry_all};
+pub use dead_letters::{failed, health, pending, retry, retry_all};
 pub use enqueue::{enqueue, enqueue_once, is_waiting};
 pub use handlers::Handlers;
 pub use job::{Ids, Job, JobSpec};
@@ -59,6 +59,6 @@ pub use leader::Scheduled;
 pub use lease::Lease;
 pub use metrics::Metrics;
 pub use purge::{PurgeCdn, enqueue_purge, purges_left};
-pub use queries::dead_letters::{DeadLetter, Health};
+pub use queries::dead_letters::{DeadLetter, Health, PendingJobs};
 pub use queries::{PurgesLeft, release_all};
 pub use worker::{CONNECTIONS, Worker};

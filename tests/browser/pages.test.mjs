@@ -123,6 +123,7 @@ const owner = {
   "comments that were reported": "/dashboard/comments?show=reported",
   "all comments": "/dashboard/comments?show=all",
   "a decision": () => `/comments/${made.said}/decide?decision=hide`,
+  "jobs in the background": "/admin/jobs",
   "the site": "/admin/site",
   people: "/admin/people",
   invitations: "/admin/invitations",

@@ -133,3 +133,76 @@ async fn samples_that_were_edited_are_not_offered_for_removal() {
         "nothing is taken down"
     );
 }
+
+async fn fail(app: &TestApp, kind: &str, error: &str) -> String {
+    sqlx::query(
+        "insert into jobs (kind, payload, run_at, max_attempts, attempts, failed_at, last_error)
+         values ($1, '{\"correlation_id\": \"019a1111-2222-7333-8444-555566667777\"}', now(), 12, 12, now(), $2)",
+    )
+    .bind(kind)
+    .bind(error)
+    .execute(&app.database)
+    .await
+    .unwrap();
+    app.text("select max(id)::text from jobs").await
+}
+
+#[actix_web::test]
+async fn a_failed_job_is_shown_with_its_reason_and_begins_again() {
+    let app = TestApp::new().await;
+    let mut owner = app.owner().await;
+    sqlx::query("delete from jobs")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    let page = owner.get("/admin/jobs").await;
+    let told = page.assert_status(200).all("main .plain");
+    assert_eq!(told, ["No job has failed.", "Nothing is to be done."]);
+
+    let id = fail(&app, "cdn.purge", "the CDN answered <503>").await;
+    assert_eq!(
+        waiting(&mut owner).await,
+        ["One job in the background has failed"]
+    );
+    let page = owner.get("/admin/jobs").await;
+    let lines = page.all("main .rows p");
+    assert_eq!(lines[..2], ["cdn.purge", "the CDN answered <503>"]);
+    assert!(lines[2].starts_with("Tried 12 times, asked for "));
+    assert!(lines[2].ends_with("Correlation id 019a1111-2222-7333-8444-555566667777"));
+    let retry = format!("/admin/jobs/{id}/retry");
+    assert_eq!(
+        page.attribute("main .rows form", "action"),
+        Some(retry.clone())
+    );
+    let done = owner.post(&retry, &[]).await;
+    assert_eq!(
+        done.assert_status(303).location(),
+        "/admin/jobs?said=jobs-retried"
+    );
+    let page = owner.get(done.location()).await;
+    assert!(page.text().contains("Begun again."));
+    assert_eq!(page.all("dt code"), ["cdn.purge"]);
+    assert!(page.all("main dd")[0].starts_with("0 running, 1 due, 0 later."));
+    let begun = "select count(*) from jobs where failed_at is null and attempts = 0 and run_at <= clock_timestamp()";
+    assert_eq!(app.count(begun).await, 1);
+    let acts = "select string_agg(act || ' ' || actor, ' ') from audit_log where act like 'job.%'";
+    assert_eq!(app.text(acts).await, "job.retry olga");
+
+    // It waits already, or there is no such job.
+    for gone in [id.as_str(), "0", "-1", "x", "99999999999999999999"] {
+        let again = owner.post(&format!("/admin/jobs/{gone}/retry"), &[]).await;
+        again.assert_status(404);
+    }
+    fail(&app, "posts.relate", "one").await;
+    fail(&app, "posts.offer", "two").await;
+    owner
+        .post("/admin/jobs/retry", &[])
+        .await
+        .assert_status(303);
+    assert_eq!(
+        app.count("select count(*) from jobs where failed_at is not null")
+            .await,
+        0
+    );
+    assert_eq!(app.text(acts).await, "job.retry olga job.retry olga");
+}

@@ -86,7 +86,9 @@ fn rule(path: &str) -> Rule {
         | "/admin/site/{picture}"
         | "/admin/site/{picture}/remove"
         | "/admin/invitations/{id}/revoke"
-        | "/admin/samples/remove" => rule(STAFF, 403),
+        | "/admin/samples/remove"
+        | "/admin/jobs/retry"
+        | "/admin/jobs/{id}/retry" => rule(STAFF, 403),
         // The person is Ben, the role given is reader.
         "/admin/people/{id}/role" => rule(STAFF, 403),
         // The handle is one that Ben gave up.
@@ -184,6 +186,9 @@ impl Stage {
                     .text("select s.public_id::text from sessions s join users u on u.id = s.user_id where u.username = 'ann' order by s.id limit 1")
                     .await
             }
+            Some("admin") if pattern.contains("jobs") => {
+                self.app.text("select coalesce(max(id), 0)::text from jobs where failed_at is not null").await
+            }
             Some("admin") if pattern.contains("people") => {
                 self.app.text("select public_id::text from users where username = 'ben'").await
             }
@@ -230,6 +235,7 @@ impl Stage {
                         .assert_status(303);
                 }
             }
+            "/admin/jobs/retry" | "/admin/jobs/{id}/retry" => fail_a_job(&self.app).await,
             "/p/{id}/restore" => {
                 ann.post(&format!("/p/{}/trash", self.post), &[])
                     .await
@@ -286,6 +292,11 @@ impl Stage {
             )
             .await
     }
+}
+
+async fn fail_a_job(app: &TestApp) {
+    let failed = "insert into jobs (kind, payload, run_at, max_attempts, attempts, failed_at) values ('none', '{}', now(), 1, 1, now())";
+    sqlx::query(failed).execute(&app.database).await.unwrap();
 }
 
 /// The ticket in the address that an act led to.

@@ -1,5 +1,5 @@
 //! The first visit and the site's settings: an empty site leads every visitor to `/setup`, which makes the
-//! owner, who knows the code that `serve` printed, and may load the sample content; afterwards admins find at `/admin` what waits, and change at `/admin/site` what it asked.
+//! owner, who knows the code that `serve` printed, and may load the sample content; afterwards admins find at `/admin` what waits, at `/admin/jobs` what failed in the background, and change at `/admin/site` what it asked.
 //! Tables: `site`, through the features it stands on.
 
 pub mod admin;
@@ -7,8 +7,10 @@ pub mod code;
 pub mod first_visit;
 mod footer;
 mod forms;
+pub mod jobs;
 pub mod pictures;
 mod queries;
+pub mod retry_jobs;
 pub mod settings;
 mod views;
 mod zones;

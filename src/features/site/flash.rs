@@ -44,10 +44,11 @@ pub enum Said {
     Unpinned,
     /// An older version of a post is the newest one.
     VersionRestored,
+    JobsRetried,
 }
 
 impl Said {
-    const ALL: [(Said, &'static str); 13] = [
+    const ALL: [(Said, &'static str); 14] = [
         (Said::Unpublished, "unpublished"),
         (Said::Republished, "republished"),
         (Said::Trashed, "trashed"),
@@ -61,6 +62,7 @@ impl Said {
         (Said::Pinned, "pinned"),
         (Said::Unpinned, "unpinned"),
         (Said::VersionRestored, "version-restored"),
+        (Said::JobsRetried, "jobs-retried"),
     ];
 
     /// Of a post that is back from the trash.
@@ -97,6 +99,7 @@ impl Said {
             Said::Pinned => text::site_pinned(),
             Said::Unpinned => text::site_unpinned(),
             Said::VersionRestored => text::site_version_restored(),
+            Said::JobsRetried => text::site_jobs_retried(),
         }
     }
 }

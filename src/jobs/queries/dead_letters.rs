@@ -27,6 +27,23 @@ pub(in crate::jobs) async fn failed(conn: &mut PgConnection) -> Result<Vec<DeadL
     Ok(letters.collect())
 }
 
+/// Without dead letters. A lease that ran out is due as well.
+pub(in crate::jobs) async fn pending(conn: &mut PgConnection) -> Result<Vec<PendingJobs>> {
+    Ok(sqlx::query_as!(
+        PendingJobs,
+        r#"select kind,
+                  count(*) filter (where leased_until >= statement_timestamp()) as "running!",
+                  count(*) filter (where leased_until < statement_timestamp()
+                                   or (worker is null and run_at <= statement_timestamp())) as "due!",
+                  count(*) filter (where worker is null and run_at > statement_timestamp()) as "later!",
+                  min(run_at) filter (where worker is null and run_at > statement_timestamp()) as next_at,
+                  (array_agg(last_error order by id desc) filter (where last_error is not null))[1] as error
+           from jobs where failed_at is null group by kind order by kind"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// All, where none is named.
 pub(in crate::jobs) async fn retry(tx: &mut Tx, id: Option<i64>) -> Result<u64> {
     let retried = sqlx::query!(
@@ -73,6 +90,23 @@ pub struct DeadLetter {
     pub error: String,
     /// The request that enqueued it: its log lines have it.
     pub correlation_id: Option<Uuid>,
+}
+
+/// Jobs of one kind that are not done.
+#[derive(Clone, Debug)]
+pub struct PendingJobs {
+    /// [`JobSpec::name`](crate::jobs::JobSpec::name), also one that this binary does not know.
+    pub kind: String,
+    /// Held by a worker.
+    pub running: i64,
+    /// To be done now.
+    pub due: i64,
+    /// To be done later, at `next_at` the first.
+    pub later: i64,
+    /// By the clock of the database.
+    pub next_at: Option<DateTime<Utc>>,
+    /// Of the last attempt of one that is tried again.
+    pub error: Option<String>,
 }
 
 /// How the queue is doing.
