@@ -336,3 +336,6 @@ posts-only-in-version = Only in version { $number }:
 posts-versions-are-the-same = Text and settings are the same.
 posts-first-version = The first version that was kept
 posts-compare-with-the-newest = Compare with the newest version
+posts-differences-as-readers-see-them = Compare as readers see them
+posts-differences-as-text = Compare as they were typed
+posts-moved = Moved here

@@ -19,6 +19,7 @@
 
 mod allowed;
 mod attributes;
+mod blocks;
 mod cpu;
 mod deadline;
 mod direction;
@@ -66,6 +67,7 @@ mod old_html_tests;
 #[cfg(test)]
 mod render_tests;
 
+pub use blocks::blocks;
 pub use direction::{direction, direction_attribute};
 pub use error::RenderError;
 pub use excerpt::excerpt;

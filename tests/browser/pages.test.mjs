@@ -114,6 +114,7 @@ const owner = {
   "the step before publishing": () => `/p/${made.draft.id}/publish`,
   "the versions of a post": () => `/p/${made.draft.id}/history`,
   "what a version changed": () => `/p/${made.draft.id}/history/2`,
+  "what a version changed for readers": () => `/p/${made.draft.id}/history/2?rendered=true`,
   "a version that can be brought back": () => `/p/${made.draft.id}/history/1?with=2`,
   "a saved preview": () => `/p/${made.draft.id}/preview`,
   "a comment to write": () => `${made.long}/comment`,

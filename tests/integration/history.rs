@@ -181,6 +181,42 @@ async fn a_version_that_was_saved_meanwhile_is_shown_first() {
         .assert_status(404);
 }
 
+#[actix_web::test]
+async fn two_versions_are_compared_as_readers_see_them() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let first =
+        "## First\n\nStays.\n\nGoes <script>alert(1)</script>.\n\n> Moves.\n\n1. one\n2. two";
+    let post = ann.publish("A clock", first).await;
+    let second = "> Moves.\n\n## First\n\nStays.\n\n*Comes.*\n\n1. one\n2. two";
+    ann.edit(&post.id, &[("markdown", second)], "save")
+        .await
+        .assert_status(303);
+    let page = ann
+        .get(&format!("{}/2?rendered=true", history(&post)))
+        .await;
+    page.assert_status(200);
+    assert_eq!(page.all(".rendered > ins p em"), ["Comes."]);
+    assert_eq!(page.all(".rendered > del p"), ["Goes ."]);
+    assert_eq!(page.all(".rendered > .moved blockquote"), ["Moves."]);
+    assert_eq!(page.all(".rendered > ol").len(), 1);
+    assert_eq!(page.all(".rendered [id]"), [""; 0], "ids would stand twice");
+    let other = page.links("main .conflict .plain");
+    assert_eq!(
+        other[0],
+        format!("{}/2?with=1&rendered=false", history(&post))
+    );
+    let typed = ann.get(&other[0]).await;
+    assert_eq!(typed.assert_status(200).all(".rendered"), [""; 0]);
+    let back = typed.links("main .conflict .plain");
+    assert_eq!(
+        back[0],
+        format!("{}/2?with=1&rendered=true", history(&post))
+    );
+    let wrong = format!("{}/2?rendered=perhaps", history(&post));
+    ann.get(&wrong).await.assert_status(404);
+}
+
 /// Only published versions are kept for ever, so there are gaps between them.
 #[actix_web::test]
 async fn a_long_history_goes_on_and_knows_gaps() {

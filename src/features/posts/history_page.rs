@@ -5,6 +5,7 @@ use askama::Template;
 use super::difference::DiffLine;
 use super::differing_settings::DifferingSetting;
 use super::queries::{KeptVersion, PostRow, RevisionLine, VersionsHere};
+use super::rendered_difference::Block;
 use crate::messages::{Message, html as t, text};
 use crate::web::{Frame, time};
 
@@ -50,6 +51,17 @@ impl VersionPage {
         self.version.number == self.post.version
     }
 
+    /// The same comparison, of what readers see or of what was typed: the one that is not shown.
+    fn other_view(&self, comparison: &Comparison) -> String {
+        let (history, number) = (self.history(), self.version.number);
+        let with = match comparison.old == number {
+            true => comparison.new,
+            false => comparison.old,
+        };
+        let rendered = comparison.rendered.is_none();
+        format!("{history}/{number}?with={with}&rendered={rendered}")
+    }
+
     /// Whether the newest version is neither of the two that are compared.
     fn newest_is_elsewhere(&self) -> bool {
         let newest = self.comparison.as_ref().map(|comparison| comparison.new);
@@ -65,6 +77,8 @@ pub struct Comparison {
     pub titles: Option<[String; 2]>,
     pub settings: Vec<DifferingSetting>,
     pub lines: Vec<DiffLine>,
+    /// Both as readers see them, where that was asked for.
+    pub rendered: Option<Vec<Block>>,
 }
 
 impl Comparison {

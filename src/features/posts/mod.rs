@@ -37,6 +37,7 @@ mod post_date;
 pub mod publish;
 pub mod queries;
 mod read_form;
+mod rendered_difference;
 pub mod restore_version;
 pub mod revision;
 pub mod save;
