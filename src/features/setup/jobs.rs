@@ -8,7 +8,7 @@ use crate::features::accounts::PrivatePage;
 use crate::features::site::{self, Flash, Said};
 use crate::jobs::{self, DeadLetter, PendingJobs};
 use crate::messages::{html as t, text};
-use crate::web::{Frame, OrNotFound, Result, time};
+use crate::web::{Error, Frame, Result, time};
 
 #[derive(Template)]
 #[template(path = "setup/jobs.html")]
@@ -35,8 +35,9 @@ pub async fn show(page: PrivatePage) -> Result<HttpResponse> {
 
 /// `POST /admin/jobs/{id}/retry`
 pub async fn retry(page: PrivatePage, id: web::Path<i64>) -> Result<HttpResponse> {
-    let begun = retry_jobs(&page.app.db, page.actor(), Some(*id)).await?;
-    (begun > 0).then_some(()).or_not_found()?;
+    if retry_jobs(&page.app.db, page.actor(), Some(*id)).await? == 0 {
+        return Err(Error::NotFound);
+    }
     Ok(Flash::of(Said::JobsRetried).lead_to("/admin/jobs"))
 }
 
