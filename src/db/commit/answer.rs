@@ -3,9 +3,10 @@
 use futures_util::TryStreamExt;
 use sqlx::Either;
 
+use super::token::CommitToken;
 use crate::db::cluster::pool::Conn;
 use crate::db::cluster::position::{self, Position};
-use crate::db::{Result, is_away};
+use crate::db::is_away;
 
 /// How a COMMIT was answered.
 pub(in crate::db) enum Committed {
@@ -16,30 +17,45 @@ pub(in crate::db) enum Committed {
     Lost(sqlx::Error),
 }
 
-impl Committed {
-    pub(in crate::db) fn into_result(self) -> Result<()> {
+/// What goes to the server in the message that commits: each round trip by itself is one that somebody waits for.
+#[derive(Clone, Copy)]
+pub(in crate::db) enum LastMessage {
+    Commit,
+    /// A position from another connection may come late, when everything else waits too.
+    CommitAndPosition,
+    /// The token, where the transaction wrote something and left nothing else that it could go along with.
+    TokenAndCommit(CommitToken),
+}
+
+impl LastMessage {
+    /// The statements, and how many come before the commit.
+    fn statements(self) -> (String, usize) {
         match self {
-            Committed::Yes(_) => Ok(()),
-            Committed::No(error) | Committed::Lost(error) => Err(error.into()),
+            LastMessage::Commit => ("commit".to_owned(), 0),
+            LastMessage::CommitAndPosition => (position::COMMIT_AND_NOW.to_owned(), 0),
+            LastMessage::TokenAndCommit(token) => {
+                let leave = "select where pg_current_xact_id_if_assigned() is not null";
+                let id = token.id();
+                let statements = format!(
+                    "insert into commit_marks (id) select '{id}'::uuid from ({leave}) writes; commit"
+                );
+                (statements, 1)
+            }
         }
     }
 }
 
-/// Commits and asks for the position in the same message: a position from another connection takes a round trip more and
-/// may come late, when everything else waits too.
-pub(in crate::db) async fn commit_on(mut conn: Conn, wants_position: bool) -> Committed {
-    let statements = if wants_position {
-        position::COMMIT_AND_NOW
-    } else {
-        "commit"
-    };
-    let mut committed = false;
+/// Commits, and tells how that was answered.
+pub(in crate::db) async fn commit_on(mut conn: Conn, last: LastMessage) -> Committed {
+    let (statements, before) = last.statements();
+    let mut done = 0;
     let mut found = None;
     let failed = {
+        let statements = sqlx::AssertSqlSafe(statements);
         let mut answers = sqlx::raw_sql(statements).fetch_many(&mut *conn);
         loop {
             match answers.try_next().await {
-                Ok(Some(Either::Left(_))) => committed = true,
+                Ok(Some(Either::Left(_))) => done += 1,
                 Ok(Some(Either::Right(row))) => found = position::of(&row).ok(),
                 Ok(None) => break None,
                 Err(error) => break Some(error),
@@ -51,7 +67,7 @@ pub(in crate::db) async fn commit_on(mut conn: Conn, wants_position: bool) -> Co
             conn.release();
             Committed::Yes(found)
         }
-        Some(_) if committed => Committed::Yes(None),
+        Some(_) if done > before => Committed::Yes(None),
         Some(error) if is_away(&error) => Committed::Lost(error),
         Some(error) => Committed::No(error),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::answer::{Committed, commit_on};
+use super::answer::{Committed, LastMessage, commit_on};
 use super::cache_tag::CacheTag;
 use super::invalidated_tags::InvalidatedTags;
 use super::invalidations::Invalidations;
@@ -68,14 +68,23 @@ impl Tx {
     async fn commit_and_invalidate(mut self) -> Result<()> {
         self.fill_outbox().await?;
         let token = CommitToken::new();
-        let left = self.leave_rows(token).await?;
+        let (last, rows) = if self.acts.is_empty() && self.invalidated.is_empty() {
+            (LastMessage::TokenAndCommit(token), Vec::new())
+        } else {
+            (self.last_message(), self.leave_rows(token).await?)
+        };
         let Some(conn) = self.conn.take() else {
             return Err(DbError::Refused(sqlx::Error::PoolClosed));
         };
-        match left {
-            Some(rows) => self.end_by_itself(conn, token, rows).await,
-            // It has only read.
-            None => commit_on(conn, false).await.into_result(),
+        self.end_by_itself((conn, last), token, rows).await
+    }
+
+    /// After the token was left with other rows.
+    fn last_message(&self) -> LastMessage {
+        if self.invalidated.is_empty() {
+            LastMessage::Commit
+        } else {
+            LastMessage::CommitAndPosition
         }
     }
 
@@ -90,30 +99,28 @@ impl Tx {
     }
 
     /// What every transaction leaves besides its own rows, in one statement: the audit log, the invalidations, the token by
-    /// which the commit can be recognised. Gives the ids of the invalidations; nothing where nothing was written.
-    async fn leave_rows(&mut self, token: CommitToken) -> Result<Option<Vec<i64>>> {
+    /// which the commit can be recognised. Gives the ids of the invalidations.
+    async fn leave_rows(&mut self, token: CommitToken) -> Result<Vec<i64>> {
         let acts = std::mem::take(&mut self.acts);
         let (changed, gone) = (
             CacheTag::to_row(&self.invalidated.changed),
             CacheTag::to_row(&self.invalidated.gone),
         );
-        let writes = !acts.is_empty() || !self.invalidated.is_empty();
         let transaction_id = self.invalidated.transaction_id;
-        let left = sqlx::query!(
+        let left = sqlx::query_scalar!(
             r#"with acts as (
                    insert into audit_log (actor_id, actor, act, object_kind, object_id, object, reason, before, after,
                                           correlation_id, transaction_id, client)
                    select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[],
-                                        $8::jsonb[], $9::jsonb[], $10::uuid[], $11::uuid[], $17::text[])),
+                                        $8::jsonb[], $9::jsonb[], $10::uuid[], $11::uuid[], $16::text[])),
                changes as (
                    insert into cache_invalidations (tags, gone, transaction_id)
                    select change.tags, change.gone, $14 from (values ($12::text[], false), ($13::text[], true)) change (tags, gone)
                    where cardinality(change.tags) > 0
                    returning id),
                mark as (
-                   insert into commit_marks (id) select $15 where $16 or pg_current_xact_id_if_assigned() is not null
-                   returning id)
-               select exists (select from mark) as "marked!", array(select id from changes) as "rows!""#,
+                   insert into commit_marks (id) values ($15))
+               select array(select id from changes) as "rows!""#,
             &acts.actor_ids as &[Option<i64>],
             &acts.actors,
             &acts.acts,
@@ -129,22 +136,26 @@ impl Tx {
             &gone,
             transaction_id,
             token.id(),
-            writes,
             &acts.clients as &[Option<String>],
         )
         .fetch_one(&mut **self)
         .await?;
-        Ok(left.marked.then_some(left.rows))
+        Ok(left)
     }
 
     /// On its own: a browser that hangs up between COMMIT and the tag versions would leave old pages until the feed
     /// reads the row.
-    async fn end_by_itself(mut self, conn: Conn, token: CommitToken, rows: Vec<i64>) -> Result<()> {
+    async fn end_by_itself(
+        mut self,
+        last: (Conn, LastMessage),
+        token: CommitToken,
+        rows: Vec<i64>,
+    ) -> Result<()> {
         let invalidated = std::mem::take(&mut self.invalidated);
         let (cluster, invalidations) = (self.cluster.clone(), self.invalidations.clone());
         let (enqueued, wakes_workers) = (self.enqueued.clone(), self.wakes_workers);
         let ended = tokio::spawn(async move {
-            let ended = end(&cluster, &invalidations, conn, token, invalidated, rows).await;
+            let ended = end(&cluster, &invalidations, last, token, invalidated, rows).await;
             if wakes_workers && ended.is_ok() {
                 enqueued.notify_one();
             }
@@ -168,12 +179,12 @@ impl Tx {
 async fn end(
     cluster: &Arc<Cluster>,
     invalidations: &Arc<Invalidations>,
-    conn: Conn,
+    (conn, last): (Conn, LastMessage),
     token: CommitToken,
     invalidated: InvalidatedTags,
     rows: Vec<i64>,
 ) -> Result<Option<Position>> {
-    let (position, lost) = match commit_on(conn, !invalidated.is_empty()).await {
+    let (position, lost) = match commit_on(conn, last).await {
         Committed::Yes(position) => (position, None),
         Committed::No(error) => return Err(error.into()),
         Committed::Lost(error) => match token.outcome(cluster).await {
