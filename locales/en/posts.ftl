@@ -11,6 +11,7 @@ posts-under-itself = A page cannot stand under itself.
 posts-too-deep = Pages can be nested up to five levels, with an address of at most 400 characters.
 posts-address-empty = An address needs at least one letter or digit.
 posts-saved-elsewhere = This was saved elsewhere while you wrote: version { $version }, by @{ $username }. Nothing is lost: what you typed is in the form, and the saved version is shown with it. Saving again puts yours in its place.
+posts-names-no-version = Say which version of the text this one changes: If-Match, or the field version.
 posts-changed = This was saved elsewhere in the meantime (version { $version }).
 posts-nothing-to-publish = There is nothing to publish yet. Add a title or some text.
 posts-no-such-text = There is no such text.

@@ -27,6 +27,7 @@ mod crash;
 mod distance;
 mod doctor;
 mod documents;
+mod editing;
 mod embedded;
 mod enqueue;
 mod feeds;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use masthead::app::database::pool_sizes;
 use masthead::db::ReadRequirement;
@@ -190,6 +191,46 @@ async fn the_fate_of_a_commit_without_an_answer_is_found_out() {
         2,
         "the same sent again is done once"
     );
+    assert_eq!(app.metric("masthead_db_commits_unknown_total"), 0.0);
+}
+
+/// An autosave in place of another leaves nothing besides itself: its token goes along with the COMMIT.
+#[actix_web::test]
+async fn the_fate_of_an_autosave_without_an_answer_is_found_out() {
+    let (app, proxy) = TestApp::behind_a_proxy().await;
+    app.set_up().await;
+    let mut ann = app.author("ann").await;
+    let id = ann
+        .draft(&[("title", "Cut"), ("markdown", "By hand")])
+        .await;
+    let save = async |ann: &mut crate::support::Actor, edit: usize, text: &str| {
+        let form = [("id", id.as_str()), ("markdown", text), ("action", "save")];
+        let request = TestRequest::post()
+            .uri(&format!("/p/{id}/edit"))
+            .set_form(form)
+            .insert_header(("sec-fetch-site", "same-origin"))
+            .insert_header(("accept", "application/json"))
+            .insert_header(("if-match", "\"c1\""))
+            .insert_header(("masthead-editing", format!("{id} {edit} auto")));
+        ann.send(request).await.status.as_u16()
+    };
+    let newest = async || -> String {
+        let text = "select markdown from revisions order by number desc limit 1";
+        sqlx::query_scalar(text)
+            .fetch_one(&app.database)
+            .await
+            .unwrap()
+    };
+    assert_eq!(save(&mut ann, 1, "One").await, 200);
+    proxy.set(Line::CutAfterCommit);
+    assert_eq!(save(&mut ann, 2, "Two").await, 200);
+    assert_eq!(newest().await, "Two");
+    proxy.set(Line::CutBeforeCommit);
+    assert_eq!(save(&mut ann, 3, "Three").await, 503);
+    assert_eq!(newest().await, "Two");
+    assert_eq!(save(&mut ann, 3, "Three").await, 200);
+    assert_eq!(newest().await, "Three");
+    assert_eq!(app.count("select count(*) from revisions").await, 2);
     assert_eq!(app.metric("masthead_db_commits_unknown_total"), 0.0);
 }
 

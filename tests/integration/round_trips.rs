@@ -1,6 +1,8 @@
 //! What an act costs in round trips between node and database, counted on the wire: where the primary is 40 ms away,
 //! each of them is 40 ms for somebody who waits.
 
+use actix_web::test::TestRequest;
+
 use crate::support::{Actor, Proxy, TestApp};
 
 /// So often each act is done; what is prepared on the way does not count.
@@ -82,6 +84,20 @@ impl Writer {
             .assert_status(303);
         self.version += 1;
     }
+
+    /// As its script saves by itself.
+    async fn autosave(&mut self) {
+        let (version, title) = (self.version.to_string(), format!("Title {}", self.version));
+        let request = TestRequest::post()
+            .uri(&format!("/p/{}/edit", self.id))
+            .set_form(form(&self.id, &version, &title, "save"))
+            .insert_header(("sec-fetch-site", "same-origin"))
+            .insert_header(("accept", "application/json"))
+            .insert_header(("if-match", format!("\"c{version}\"")))
+            .insert_header(("masthead-editing", format!("{} {version} auto", self.id)));
+        self.ann.send(request).await.assert_status(200);
+        self.version += 1;
+    }
 }
 
 #[actix_web::test]
@@ -94,6 +110,12 @@ async fn acts_take_few_round_trips() {
         "save of a draft",
         line.cost(async || writer.save("save").await).await,
         8.0,
+    ));
+
+    report.push((
+        "autosave of a draft",
+        line.cost(async || writer.autosave().await).await,
+        6.0,
     ));
 
     let mut ben = line.app.author("ben").await;
@@ -137,6 +159,11 @@ async fn acts_take_few_round_trips() {
         "save of changes to a public post",
         line.cost(async || writer.save("save").await).await,
         8.0,
+    ));
+    report.push((
+        "autosave of changes to a public post",
+        line.cost(async || writer.autosave().await).await,
+        6.0,
     ));
     report.push((
         "save and publish of changes",

@@ -15,7 +15,7 @@ use crate::db::audit::{self, Entry};
 use crate::db::{self, Db, Tx, public_id};
 use crate::features::posts::publish::publish_revision;
 use crate::features::posts::queries::{self as posts, PostRow};
-use crate::features::posts::{Details, Draft, Kind, listing, revision};
+use crate::features::posts::{Base, Details, Draft, Kind, listing, revision};
 use crate::features::reading::cache_tags as shown;
 use crate::features::reading::jobs::ask_for_lists;
 use crate::features::site;
@@ -162,7 +162,7 @@ async fn write_text(
     (draft, text): (&Draft, &Text),
     actor: &Actor,
 ) -> anyhow::Result<PostRow> {
-    let saved = revision::save(tx, post, 0, draft, &text.rendered, actor).await?;
+    let saved = revision::save(tx, post, Base::version(0), draft, &text.rendered, actor).await?;
     let post = posts::lock_post(tx, post.public_id).await?;
     let post = post.ok_or_else(|| anyhow::anyhow!("{} vanished", text.name))?;
     if let Some(at) = text.state.publishes() {

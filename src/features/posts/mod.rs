@@ -21,6 +21,7 @@ pub mod describe_tag;
 mod difference;
 mod differing_settings;
 mod draft;
+mod editing;
 mod forms;
 pub mod handlers;
 mod history_page;
@@ -52,6 +53,7 @@ mod views;
 
 pub use address::taken_by_site;
 pub use draft::{Draft, description, render};
+pub use editing::Base;
 pub use model::{
     AuthorRow, Byline, Card, Details, Kind, PostId, Status, TagRow, bylines, tag_names,
 };

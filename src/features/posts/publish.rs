@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::draft::{self, Draft};
+use super::editing::Sequel;
 use super::model::Status;
 use super::permission::editable;
 use super::queries::{self, Found, Newest, PostRow};
@@ -142,7 +143,7 @@ pub async fn publish_revision(
     let found = queries::find(tx, post, draft, rendered).await?;
     let step = Step {
         version,
-        saves: false,
+        saves: None,
         publishes: Some(at),
     };
     make_public(tx, post, (draft, rendered), &found, step, actor).await
@@ -161,7 +162,7 @@ pub async fn publish_new(
     let found = queries::find(tx, post, draft, rendered).await?;
     let step = Step {
         version: post.version + 1,
-        saves: true,
+        saves: Some(Sequel::default()),
         publishes: Some(at),
     };
     make_public(tx, post, (draft, rendered), &found, step, actor).await
@@ -196,7 +197,7 @@ async fn record(
     (draft, step): (&Draft, Step),
     actor: &Actor,
 ) -> Result<(), DbError> {
-    if step.saves {
+    if step.saves.is_some() {
         revision::record(tx, post, draft, step.version, actor).await?;
     }
     let entry = Entry {

@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use super::draft::{self, Draft};
+use super::editing::Base;
 use super::model::Details;
 use super::permission::editable;
 use super::queries;
@@ -47,7 +48,7 @@ pub async fn restore_version(
     let request = SaveRequest {
         target: Target::Existing(id),
         kind: post.kind,
-        based_on,
+        base: Base::version(based_on),
         draft: &draft,
         rendered: &rendered,
         publishes: false,

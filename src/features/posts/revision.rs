@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::byline;
 use super::choose_address;
 use super::draft::Draft;
+use super::editing::{Base, Sequel};
 use super::model::{Kind, Status};
 use super::queries::{self, Change, Found, PostRow};
 use super::save_error::SaveError;
@@ -53,57 +54,100 @@ pub struct Kept {
     pub path: String,
 }
 
-/// Saves `draft` over version `based_on` of a locked post.
+/// Saves `draft` of a locked post over the version that it began from.
 pub async fn save(
     tx: &mut Tx,
     post: &PostRow,
-    based_on: i32,
+    base: Base,
     draft: &Draft,
     rendered: &Rendered,
     actor: &Actor,
 ) -> Result<Kept, SaveError> {
     let found = queries::find(tx, post, draft, rendered).await?;
-    let Some(version) = next_version(post, based_on, draft, &found)? else {
-        return Ok(Kept {
-            version: post.version,
-            path: post.path(),
-        });
+    let Some(next) = next_version(post, base, draft, &found, actor)? else {
+        return keep_as_it_is(tx, post, base, &found).await;
     };
+    let NextVersion { version, sequel } = next;
     let named = byline::look_up(tx, post, draft, actor).await?;
     let path = if post.status == Status::Draft {
         let step = Step {
             version,
-            saves: true,
+            saves: Some(sequel),
             publishes: None,
         };
         let path = apply(tx, post, (draft, rendered), &found, step, actor).await?;
         byline::write(tx, post, &named, actor).await?;
         path
     } else {
-        queries::keep_revision(tx, post, version, draft, &found, actor).await?;
+        queries::keep_revision(tx, post, (version, sequel), draft, &found, actor).await?;
         post.path()
     };
-    record(tx, post, draft, version, actor).await?;
+    if !sequel.is_noted_already() {
+        record(tx, post, draft, version, actor).await?;
+    }
     Ok(Kept { version, path })
 }
 
-/// The number that a save of `draft` gets. None: the same text sent twice (a double click, an answer that got lost, a
-/// button pressed to be sure) is one save; it is so also where it began from an older version.
+/// Nothing new was sent. A button that was pressed after the text had been saved by itself makes that a save of its author.
+async fn keep_as_it_is(
+    tx: &mut Tx,
+    post: &PostRow,
+    base: Base,
+    found: &Found,
+) -> Result<Kept, SaveError> {
+    let was_auto = found.newest_save.as_ref().is_some_and(|by| by.is_autosave);
+    if was_auto && !base.editing.is_some_and(|editing| editing.is_autosave) {
+        queries::keep_autosave(tx, post).await?;
+    }
+    Ok(Kept {
+        version: post.version,
+        path: post.path(),
+    })
+}
+
+/// A version that is to be saved.
+pub(super) struct NextVersion {
+    pub version: i32,
+    pub sequel: Sequel,
+}
+
+/// What a save of `draft` becomes. None: the same text sent twice (a double click, an answer that got lost, a button pressed to
+/// be sure) is one save, also where it began from an older version; and what arrives after a later save of the same open editor
+/// is contained in that.
 pub(super) fn next_version(
     post: &PostRow,
-    based_on: i32,
+    base: Base,
     draft: &Draft,
     found: &Found,
-) -> Result<Option<i32>, SaveError> {
+    actor: &Actor,
+) -> Result<Option<NextVersion>, SaveError> {
     if found.newest.as_ref() == Some(draft) {
         return Ok(None);
     }
-    if post.version != based_on {
+    let account = actor.id.unwrap_or(post.owner_id);
+    let by = base.editing.zip(found.newest_save.as_ref());
+    if by.is_some_and(|(editing, by)| by.overtakes(editing, account)) {
+        return Ok(None);
+    }
+    let is_own = by.is_some_and(|(editing, by)| by.is_of(editing, account));
+    if post.version != base.version && !is_own {
         return Err(SaveError::Changed {
             version: post.version,
         });
     }
-    Ok(Some(post.version + 1))
+    let sequel = match by.zip(found.newest.as_ref()) {
+        Some(((editing, by), newest)) => {
+            Sequel::of((editing, account, draft), (post.version, newest, by))
+        }
+        None => Sequel {
+            editing: base.editing,
+            replaces: None,
+        },
+    };
+    Ok(Some(NextVersion {
+        version: post.version + 1,
+        sequel,
+    }))
 }
 
 pub(super) async fn record(
@@ -128,7 +172,8 @@ pub(super) async fn record(
 #[derive(Clone, Copy)]
 pub(super) struct Step {
     pub version: i32,
-    pub saves: bool,
+    /// It is a new revision, and stands to the one before it like this.
+    pub saves: Option<Sequel>,
     pub publishes: Option<Option<DateTime<Utc>>>,
 }
 

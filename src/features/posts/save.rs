@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::address::AddressError;
 use super::draft::Draft;
+use super::editing::Base;
 use super::model::Kind;
 use super::permission::{editable, write_action};
 use super::publish::{Published, make_public};
@@ -20,8 +21,8 @@ pub struct SaveRequest<'a> {
     pub target: Target,
     /// The kind of post that `draft` was made for.
     pub kind: Kind,
-    /// The version that the text began from.
-    pub based_on: i32,
+    /// What the text began from.
+    pub base: Base,
     pub draft: &'a Draft,
     pub rendered: &'a Rendered,
     /// Where the post is public, readers are to get this text. One that is not public stays so.
@@ -150,7 +151,7 @@ async fn keep(
     let kept = Box::pin(revision::save(
         &mut tx,
         &post,
-        request.based_on,
+        request.base,
         request.draft,
         request.rendered,
         actor,
@@ -173,7 +174,7 @@ async fn publish(
     let path = Box::pin(save_and_publish(
         &mut tx,
         post,
-        request.based_on,
+        request.base,
         request.draft,
         request.rendered,
         actor,
@@ -186,26 +187,26 @@ async fn publish(
     }))
 }
 
-/// Saves `draft` over version `based_on` of a locked post that is public, and makes it what readers get. Where it cannot be
+/// Saves `draft` of a locked post that is public over the version that it began from, and makes it what readers get. Where it cannot be
 /// made public as it is, nothing of it is written yet.
 async fn save_and_publish(
     tx: &mut Tx,
     post: &PostRow,
-    based_on: i32,
+    base: Base,
     draft: &Draft,
     rendered: &Rendered,
     actor: &Actor,
 ) -> Result<String, SaveError> {
     let found = queries::find(tx, post, draft, rendered).await?;
-    let next = revision::next_version(post, based_on, draft, &found)?;
+    let next = revision::next_version(post, base, draft, &found, actor)?;
     if next.is_none() && !post.has_unpublished_changes() {
         // A second click, or the Back button: it is out already.
         return Ok(post.path());
     }
-    let version = next.unwrap_or(post.version);
+    let version = next.as_ref().map_or(post.version, |next| next.version);
     let step = Step {
         version,
-        saves: next.is_some(),
+        saves: next.map(|next| next.sequel),
         publishes: Some(None),
     };
     make_public(tx, post, (draft, rendered), &found, step, actor).await

@@ -14,7 +14,7 @@ use crate::access::Actor;
 use crate::db::Tx;
 use crate::features::posts::queries::{self as posts, PostRow};
 use crate::features::posts::save_error::SaveError;
-use crate::features::posts::{Draft, publish, revision};
+use crate::features::posts::{Base, Draft, publish, revision};
 use crate::import::{Document, Visibility};
 
 /// A document that was written.
@@ -124,7 +124,8 @@ impl Writing<'_> {
                 path: publish::publish_new(tx, post, draft, text, at, actor).await?,
             });
         }
-        let saved = revision::save(tx, post, post.version, draft, text, actor).await?;
+        let saved =
+            revision::save(tx, post, Base::version(post.version), draft, text, actor).await?;
         Ok(Step {
             version: saved.version,
             is_published: false,
@@ -139,7 +140,7 @@ impl Writing<'_> {
         is_wanted: bool,
     ) -> Result<Step, ImportError> {
         let (post, text, actor) = (self.post, &self.text.rendered, self.actor);
-        let saved = revision::save(tx, post, post.version, draft, text, actor).await;
+        let saved = revision::save(tx, post, Base::version(post.version), draft, text, actor).await;
         let version = saved.map_err(import_error)?.version;
         let post_now = posts::lock_post(tx, post.public_id).await?;
         let post_now = post_now.ok_or_else(|| ImportError::Rejected("it vanished".into()))?;

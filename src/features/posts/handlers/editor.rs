@@ -1,11 +1,12 @@
 //! The editor: open, and save for the first time or again. It works as a plain form; the script adds comfort.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::editor_page::{Shown, answer, refuse, saved};
-use super::gate::{EditorForm, editable, form_ids, wants_page};
+use super::gate::{EditorForm, editable, form_ids, if_match, wants_page};
 use super::submit::submit;
 use crate::access::Resource;
 use crate::features::accounts::{PrivatePage, key_of};
@@ -92,5 +93,13 @@ pub async fn update(
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
-    Box::pin(submit(&page, Target::Existing(*id), form.0)).await
+    let form = form.0;
+    if !wants_page(&page.req) && form.version.is_empty() && if_match(&page.req).is_none() {
+        let faults = FormErrors::single("version", text::posts_names_no_version());
+        return Ok(page::json(
+            StatusCode::PRECONDITION_REQUIRED,
+            &faults.json(),
+        ));
+    }
+    Box::pin(submit(&page, Target::Existing(*id), form)).await
 }

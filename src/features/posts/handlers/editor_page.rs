@@ -6,7 +6,7 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::gate::{editable, wants_page};
+use super::gate::{editable, if_match, wants_page};
 use crate::features::accounts::{CurrentUser, PrivatePage, key_of};
 use crate::features::posts::conflict::Conflict;
 use crate::features::posts::draft::{Draft, PostForm};
@@ -73,6 +73,10 @@ pub(super) async fn refuse(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         return answer(page, shown).await;
     }
     let mut body = shown.faults.json();
+    let status = match shown.status() {
+        StatusCode::CONFLICT if if_match(&page.req).is_some() => StatusCode::PRECONDITION_FAILED,
+        status => status,
+    };
     if let Some(conflict) = &shown.conflict {
         body["version"] = json!(shown.form.version.parse::<i32>().unwrap_or(0));
         body["saved"] = conflict.json()?;
@@ -82,7 +86,7 @@ pub(super) async fn refuse(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         body["id"] = json!(shown.form.id.as_str());
         body["action"] = json!(shown.form.id.action("/new"));
     }
-    Ok(page::json(shown.status(), &body))
+    Ok(page::json(status, &body))
 }
 
 pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpResponse> {

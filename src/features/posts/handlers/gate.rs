@@ -1,6 +1,7 @@
 //! The way into the editor: which account may write or change a post, the form that it sends, and whether the answer is a page.
 
 use actix_web::HttpRequest;
+use actix_web::http::header;
 
 use crate::features::accounts::CurrentUser;
 use crate::features::posts::draft::{self, Draft, FORM_LIMIT, PostForm};
@@ -28,6 +29,18 @@ pub(super) fn wants_page(req: &HttpRequest) -> bool {
         .get("accept")
         .and_then(|v| v.to_str().ok())
         .is_some_and(|v| v.starts_with("application/json"))
+}
+
+/// The version of the text that the client names as the one it changes (`If-Match: "c7"`), which only saves of a text count up.
+pub(super) fn if_match(req: &HttpRequest) -> Option<i32> {
+    let named = req.headers().get(header::IF_MATCH)?.to_str().ok()?;
+    let number = named.strip_prefix("\"c")?.strip_suffix('"')?;
+    number.parse().ok()
+}
+
+/// The same as the answer names it.
+pub(super) fn etag(version: i32) -> String {
+    format!("\"c{version}\"")
 }
 
 /// The draft that a form describes, rendered; nothing where a fault was found in it.

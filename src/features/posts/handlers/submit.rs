@@ -2,15 +2,17 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::gate::{parse, wants_page};
+use super::gate::{etag, if_match, parse, wants_page};
 use super::refused_save::{known, refuse_form, refuse_save, reopen};
 use super::{preview, publish};
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::draft::{Draft, PostForm};
+use crate::features::posts::editing::{Base, Editing};
 use crate::features::posts::model::{Kind, Status};
 use crate::features::posts::post_date::PostDate;
 use crate::features::posts::publish::PublishError;
@@ -115,12 +117,21 @@ async fn go_on(
     let request = SaveRequest {
         target,
         kind: form.kind()?,
-        based_on: form.version.trim().parse().unwrap_or(0),
+        base: base(page, &form),
         draft,
         rendered,
         publishes: publishes(page, &form),
     };
     Box::pin(save_and_go_on(page, request, form)).await
+}
+
+/// Scripts name the version in a header, plain forms and pages of the release before in a field.
+fn base(page: &PrivatePage, form: &PostForm) -> Base {
+    let field = form.version.trim().parse().unwrap_or(0);
+    Base {
+        version: if_match(&page.req).unwrap_or(field),
+        editing: Editing::read(page.req.headers()),
+    }
 }
 
 async fn save_and_go_on(
@@ -162,7 +173,10 @@ fn after_save(
 ) -> Result<HttpResponse> {
     if !wants_page(&page.req) {
         let body = saved_json(saved, draft, page.app.db.now());
-        return Ok(page::json(StatusCode::OK, &body));
+        let mut answer = page::json(StatusCode::OK, &body);
+        let etag = HeaderValue::from_str(&etag(saved.version)).map_err(Error::internal)?;
+        answer.headers_mut().insert(header::ETAG, etag);
+        return Ok(answer);
     }
     let (post, id) = (&saved.post, saved.post.public_id);
     if action != "publish" {

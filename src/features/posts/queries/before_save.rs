@@ -6,6 +6,7 @@ use super::{PostRow, tag_keys};
 use crate::db::{Result, Tx};
 use crate::features::posts::address::{self, Wanted};
 use crate::features::posts::draft::Draft;
+use crate::features::posts::editing::NewestSave;
 use crate::features::posts::model::{Details, PostId};
 use crate::features::posts::tag_refs::{TagFound, TagFoundRow};
 use crate::markdown::Rendered;
@@ -13,6 +14,8 @@ use crate::markdown::Rendered;
 /// What is there before a save or publication of a locked post.
 pub struct Found {
     pub newest: Option<Draft>,
+    /// How the newest state came.
+    pub newest_save: Option<NewestSave>,
     pub wanted: Wanted,
     /// Slugs of [`Wanted::slugs`] that another post has, or had and leads on from.
     pub taken: Vec<String>,
@@ -34,6 +37,9 @@ pub async fn find(
     let (tag_keys, tag_slugs) = tag_keys(&draft.details.tags);
     let row = sqlx::query!(
         r#"select r.title as "title?", r.markdown as "markdown?", r.details as "details?: sqlx::types::Json<Details>",
+                  r.saved_by as "saved_by?", r.editing as "editing?", r.edit as "edit?",
+                  r.autosaved_since is not null as "is_autosave!",
+                  coalesce(r.autosaved_since > now() - interval '10 minutes' and not r.published, false) as "is_open_autosave!",
                   -- The first is free nearly always, and then nothing is to be known of the fifty after it.
                   case when exists (select from posts where owner_id = $2 and slug = ($3::text[])[1] and kind = 'post' and id <> $1)
                          or exists (select from slug_history where owner_id = $2 and slug = ($3::text[])[1] and post_id <> $1)
@@ -51,7 +57,7 @@ pub async fn find(
                         where f.name_key = any($6) or (f.slug = any($7) and f.name_key is null and f.leads_to is null))
                       as "tags!: Vec<TagFoundRow>"
            from (values (1)) one
-           left join lateral (select title, markdown, details from revisions where post_id = $1 order by number desc limit 1) r
+           left join lateral (select * from revisions where post_id = $1 order by number desc limit 1) r
                 on true"#,
         post.id,
         post.owner_id,
@@ -71,6 +77,13 @@ pub async fn find(
             title,
             markdown,
             details: details.0,
+        }),
+        newest_save: row.saved_by.map(|saved_by| NewestSave {
+            saved_by,
+            editing: row.editing,
+            edit: row.edit,
+            is_autosave: row.is_autosave,
+            is_open_autosave: row.is_open_autosave,
         }),
         wanted,
         taken: row.taken,

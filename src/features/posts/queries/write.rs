@@ -7,6 +7,7 @@ use super::{Found, Place};
 use crate::access::Actor;
 use crate::db::{Result, Tx, public_id};
 use crate::features::posts::draft::Draft;
+use crate::features::posts::editing::Sequel;
 use crate::features::posts::model::{Kind, PostId};
 use crate::features::posts::queries::PostRow;
 use crate::features::posts::tag_refs;
@@ -51,15 +52,20 @@ pub async fn insert_post(
 pub async fn keep_revision(
     tx: &mut Tx,
     post: &PostRow,
-    version: i32,
+    (version, sequel): (i32, Sequel),
     draft: &Draft,
     found: &Found,
     actor: &Actor,
 ) -> Result<()> {
+    let Sequel { editing, replaces } = sequel;
     sqlx::query!(
-        "with kept as (
-             insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, transaction_id, correlation_id)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9))
+        "with replaced as (
+             delete from revisions where post_id = $2 and number = $10 returning autosaved_since),
+         kept as (
+             insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, transaction_id, correlation_id,
+                                    editing, edit, autosaved_since)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+                     $11, $12, case when $13::boolean then coalesce((select autosaved_since from replaced), now()) end))
          update posts set version = $3, transaction_id = $8, saved_at = now() where id = $2",
         public_id(),
         post.id,
@@ -70,6 +76,22 @@ pub async fn keep_revision(
         actor.id.unwrap_or(post.owner_id),
         actor.transaction_id(),
         actor.correlation_id,
+        replaces,
+        editing.map(|editing| editing.id),
+        editing.map(|editing| editing.edit),
+        editing.is_some_and(|editing| editing.is_autosave),
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A version that was saved by itself is one that its author saved.
+pub async fn keep_autosave(tx: &mut Tx, post: &PostRow) -> Result<()> {
+    sqlx::query!(
+        "update revisions set autosaved_since = null where post_id = $1 and number = $2",
+        post.id,
+        post.version
     )
     .execute(&mut **tx)
     .await?;

@@ -6,6 +6,7 @@ use crate::access::Actor;
 use crate::db::{DbError, Tx, public_id};
 use crate::features::posts::address::{Address, AddressError};
 use crate::features::posts::draft::{self, Draft};
+use crate::features::posts::editing::Sequel;
 use crate::features::posts::model::Kind;
 use crate::features::posts::naming;
 use crate::features::posts::post_date::PostDate;
@@ -21,8 +22,8 @@ pub struct Change<'a> {
     pub rendered: &'a Rendered,
     pub address: &'a Address,
     pub tags: &'a [TagRef],
-    /// It is a new revision.
-    pub saves: bool,
+    /// It is a new revision, and stands to the one before it like this.
+    pub saves: Option<Sequel>,
     /// It is public from now on, or from the time given.
     pub publishes: Option<Option<DateTime<Utc>>>,
 }
@@ -38,13 +39,17 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
         ..
     } = *change;
     let details = &draft.details;
+    let sequel = change.saves.unwrap_or_default();
     let tags = tag_refs::ids(&details.tags, change.tags);
     let typography = &rendered.typography;
     let written = sqlx::query!(
-        "with kept as (
+        "with replaced as (
+             delete from revisions where post_id = $2 and number = $39 returning autosaved_since),
+         kept as (
              insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, published, transaction_id,
-                                    correlation_id)
-             select $1, $2::bigint, $3::integer, $4::text, $5::text, $6::jsonb, $7::bigint, $8::boolean, $9::uuid, $10::uuid
+                                    correlation_id, editing, edit, autosaved_since)
+             select $1, $2::bigint, $3::integer, $4::text, $5::text, $6::jsonb, $7::bigint, $8::boolean, $9::uuid, $10::uuid,
+                    $40, $41, case when $42::boolean then coalesce((select autosaved_since from replaced), now()) end
              where $11::boolean),
          shown as (
              update revisions set published = true where post_id = $2 and number = $3 and $8 and not $11),
@@ -94,7 +99,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
         change.publishes.is_some(),
         actor.transaction_id(),
         actor.correlation_id,
-        change.saves,
+        change.saves.is_some(),
         details.excerpt,
         draft::description(&details.excerpt, rendered),
         details.language,
@@ -122,6 +127,10 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
         typography.changed(&details.excerpt),
         naming::heading(rendered),
         details.date.as_ref().and_then(PostDate::at),
+        sequel.replaces,
+        sequel.editing.map(|editing| editing.id),
+        sequel.editing.map(|editing| editing.edit),
+        sequel.editing.is_some_and(|editing| editing.is_autosave),
     )
     .execute(&mut **tx)
     .await;
