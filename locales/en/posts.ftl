@@ -297,10 +297,13 @@ posts-t = /t/
 posts-editor-not-yet = Not saved yet
 posts-editor-saving = Saving…
 posts-editor-saved = Saved { $time }
+posts-editor-saved-unseen = Saved { $time } – readers see it after Update
 posts-editor-offline = Offline – kept on this device
 posts-editor-online = Online again – not saved yet
 posts-editor-no-answer = Not saved – the server does not answer; kept on this device
-posts-editor-signed-out = Not saved – sign in again in another tab, then save
+posts-editor-signed-out = Not saved – your session has ended; kept on this device.
+posts-editor-other-account = This text belongs to @{ $user }: sign in with that account.
+posts-editor-close = Not now
 # $why is one of the three below, a fault of a field, or a link “saved elsewhere”, which stands at the end.
 posts-editor-not-saved = Not saved – { $why }
 # $status is a number such as 503.

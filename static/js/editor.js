@@ -15,7 +15,6 @@ import { countWords } from "./editor/word_count.js";
 
 listenForShortcuts();
 form.addEventListener("input", markChanged);
-form.addEventListener("change", markChanged);
 text.addEventListener("paste", pasteLink);
 listenToToolbar();
 listenToSubmit();

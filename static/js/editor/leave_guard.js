@@ -1,4 +1,5 @@
-import { saveCopy } from "./draft_copy.js";
+import { autosaveNow } from "./autosave.js";
+import { saveCopy, saveLastCopy } from "./draft_copy.js";
 import { showStatus } from "./save_status.js";
 import { state } from "./state.js";
 
@@ -6,17 +7,25 @@ import { state } from "./state.js";
 export function guardLeaving() {
   addEventListener("beforeunload", (event) => {
     if (!state.dirty || state.leaving) return;
-    saveCopy();
+    saveLastCopy();
     event.preventDefault();
   });
   addEventListener("pageshow", () => {
     state.leaving = false;
   });
-  addEventListener("pagehide", saveCopy);
+  addEventListener("pagehide", saveLastCopy);
+  // A phone may end a page that is out of sight, and tells it nothing.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden || !state.dirty) return;
+    saveCopy();
+    autosaveNow();
+  });
   addEventListener("offline", () => {
     if (state.dirty) showStatus("failed", "ftl:posts-editor-offline");
   });
   addEventListener("online", () => {
-    if (state.dirty) showStatus("draft", "ftl:posts-editor-online");
+    if (!state.dirty) return;
+    showStatus("draft", "ftl:posts-editor-online");
+    autosaveNow();
   });
 }

@@ -1,7 +1,8 @@
 import { el } from "../shared/dom.js";
-import { write } from "../shared/storage.js";
-import { fieldValues, findCopy, isOwnCopy, saveCopy } from "./draft_copy.js";
+import { dropCopy, fieldValues, findCopy, saveCopy } from "./draft_copy.js";
 import { form, text } from "./elements.js";
+import { state } from "./state.js";
+import { standOn } from "./stand_on.js";
 import { insert } from "./text_edit.js";
 import { markChanged } from "./unsaved_changes.js";
 import { fill } from "../shared/words.js";
@@ -15,10 +16,10 @@ const DAY = {
 };
 
 /** Offers the copy on this device where it says something else than what the server has. */
-export function offerRestore() {
-  const copy = findCopy();
+export async function offerRestore() {
+  const copy = await findCopy();
   if (!copy) return;
-  if (isSaved(copy)) drop(copy);
+  if (isSaved(copy)) dropCopy(copy.key);
   else show(copy);
 }
 
@@ -38,7 +39,7 @@ function show(copy) {
     { class: "restore", role: "status" },
     el("span", {}, fill("ftl:posts-editor-found", { time })),
     button("ftl:posts-editor-restore", "button", () => restore(copy)),
-    button("ftl:posts-editor-discard", "button quiet", () => drop(copy)),
+    button("ftl:posts-editor-discard", "button quiet", () => dropCopy(copy.key)),
   );
   form.querySelector(".editor-bar").after(banner);
 }
@@ -59,14 +60,17 @@ function restore(copy) {
     if (field instanceof HTMLTextAreaElement) insert(field, value, 0, field.value.length);
     else field.value = value;
   }
+  standWhereItStood(copy);
   markChanged();
-  if (!isOwnCopy(copy)) {
-    saveCopy();
-    drop(copy);
-  }
+  saveCopy();
+  dropCopy(copy.key);
   text.focus();
 }
 
-function drop(copy) {
-  write(copy.key, null);
+/** It goes on as the editor that it was typed in, over the version that it was typed over: whatever was saved since is told. */
+function standWhereItStood({ version, editing, edits }) {
+  if (!editing || Number(form.dataset.version) === 0) return;
+  state.editing = editing;
+  state.edits = Math.max(state.edits, edits);
+  standOn(version);
 }

@@ -4,6 +4,8 @@ import { hideConflict, linkToConflict, showConflict } from "./conflict.js";
 import { form, formAddress } from "./elements.js";
 import { showErrors } from "./field_errors.js";
 import { showStatus } from "./save_status.js";
+import { signInButton } from "./sign_in_again.js";
+import { standOn } from "./stand_on.js";
 import { state } from "./state.js";
 
 const clock = new Intl.DateTimeFormat(undefined, {
@@ -12,53 +14,73 @@ const clock = new Intl.DateTimeFormat(undefined, {
   hourCycle: "h23",
 });
 
-/** Saves without leaving the page. A save that is under way is not begun again. */
-export function save() {
-  state.saving ??= send().finally(() => {
+/** A connection that says nothing for so long is taken for none. */
+const LONGEST = 60_000;
+
+/**
+ * Saves without leaving the page, after the save that is under way. Says what became of it: "saved", "unheard" (it may have
+ * arrived), "signed-out" or "refused". `auto`: the writer did not ask for it.
+ */
+export async function save({ auto = false } = {}) {
+  // Several may wait for the same one.
+  while (state.saving) await state.saving;
+  state.saving = send(auto).finally(() => {
     state.saving = null;
   });
-  return state.saving;
+  const outcome = await state.saving;
+  state.failures = ["unheard", "signed-out"].includes(outcome) ? state.failures + 1 : 0;
+  return outcome;
 }
 
-async function send(again = false) {
+async function send(auto, again = false) {
   const edits = state.edits;
   saveCopy();
-  showStatus("saving", "ftl:posts-editor-saving");
+  if (!auto) showStatus("saving", "ftl:posts-editor-saving");
   const body = new URLSearchParams(new FormData(form));
   body.set("action", "save");
-  const response = await post(body);
+  const response = await post(body, auto);
+  state.unsure = !response || response.status >= 500 || response.status === 429;
   if (!response) {
     showStatus(
       "failed",
       navigator.onLine ? "ftl:posts-editor-no-answer" : "ftl:posts-editor-offline",
     );
-    return false;
+    return "unheard";
   }
   // An error page is no JSON; its number says enough.
   const answer = await response.json().catch(() => ({}));
   if (response.redirected || response.status === 401) {
-    showStatus("failed", "ftl:posts-editor-signed-out");
-    return false;
+    showStatus(
+      "failed",
+      "ftl:posts-editor-signed-out",
+      signInButton(() => save({ auto: true })),
+    );
+    return "signed-out";
   }
-  if (response.status === 422 && !again && adopt(answer)) return send(true);
+  if (response.status === 422 && !again && adopt(answer)) return send(auto, true);
   if (!response.ok || !answer.ok) {
     refused(response.status, answer);
-    return false;
+    return state.unsure ? "unheard" : "refused";
   }
   saved(answer, body);
-  settle(edits, answer.saved_at ? new Date(answer.saved_at) : new Date());
-  return true;
+  settle(edits, answer);
+  return "saved";
 }
 
 /** The answer, or null where there is none. */
-async function post(body) {
-  const headers = { Accept: "application/json" };
+async function post(body, auto) {
+  const headers = {
+    Accept: "application/json",
+    "If-Match": `"c${form.dataset.version}"`,
+    "Masthead-Editing": `${state.editing} ${state.edits}${auto ? " auto" : ""}`,
+  };
   try {
     return await fetch(formAddress(), {
       method: "POST",
       body,
       headers,
       credentials: "same-origin",
+      signal: AbortSignal.timeout(LONGEST),
     });
   } catch {
     return null;
@@ -67,7 +89,8 @@ async function post(body) {
 
 function refused(status, answer) {
   // What was saved elsewhere is shown with this text; the next save, if the writer wants it, stands on that.
-  if (status === 409 && answer.version !== undefined) standOn(answer.version);
+  state.conflict = answer.saved !== undefined;
+  if (state.conflict) standOn(answer.version);
   const errors = answer.errors ?? {};
   showErrors(errors);
   if (answer.saved?.html) {
@@ -91,6 +114,7 @@ function why(status, errors) {
 
 function saved(answer, sent) {
   showErrors({});
+  state.conflict = false;
   hideConflict();
   standOn(answer.version);
   showStored(answer.fields ?? {}, sent);
@@ -102,11 +126,13 @@ function saved(answer, sent) {
 }
 
 /** Whatever was typed while the answer was under way is still unsaved. */
-function settle(edits, at) {
+function settle(edits, answer) {
   if (state.edits === edits) {
     state.dirty = false;
     discardCopy();
-    showStatus("saved", fill("ftl:posts-editor-saved", { time: clock.format(at) }));
+    const at = answer.saved_at ? new Date(answer.saved_at) : new Date();
+    const words = answer.public ? "ftl:posts-editor-saved-unseen" : "ftl:posts-editor-saved";
+    showStatus("saved", fill(words, { time: clock.format(at) }));
   } else {
     showStatus("draft", "ftl:posts-editor-not-yet");
     saveCopySoon();
@@ -117,17 +143,9 @@ function settle(edits, at) {
 function adopt({ id, action }) {
   if (!id || !action || id === form.elements.id.value) return false;
   form.elements.id.value = id;
-  form.dataset.post = id;
   form.setAttribute("action", action);
   moveCopy(id);
   return true;
-}
-
-/** Names the version that the next save changes. */
-function standOn(version) {
-  if (version === undefined) return;
-  form.dataset.version = version;
-  form.elements.version.value = version;
 }
 
 /** Shows address and tags as they were stored, where nothing else was typed since they were sent. */

@@ -7,7 +7,7 @@ export function showStatus(kind, words, link) {
   status.className = `status ${kind}`;
   if (link) {
     const line = document.createElement("span");
-    line.append(words, link);
+    line.append(words, " ", link);
     status.replaceChildren(line);
   } else if (status.textContent !== words) status.textContent = words;
 }

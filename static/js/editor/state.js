@@ -1,11 +1,28 @@
 /** What all of the editor shares. */
 export const state = {
+  /** This open editor, which never conflicts with itself. Restored text goes on as the editor that it was typed in. */
+  editing: newId(),
   /** Something was typed that the server has not acknowledged. */
   dirty: false,
-  /** How often something was changed; a save compares it before and after. */
+  /** How often something was changed; a save compares it before and after, and the server, what arrives late. */
   edits: 0,
   /** The save that is under way, as a promise. */
   saving: null,
+  /** It is not known whether the last save arrived. */
+  unsure: false,
+  /** How many saves in a row did not arrive. */
+  failures: 0,
+  /** Another version was saved elsewhere: only the writer can say what becomes of it. */
+  conflict: false,
   /** The form itself was sent: leaving the page is meant. */
   leaving: false,
 };
+
+/** A random UUID. Browsers give one by themselves only where the page came over https. */
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

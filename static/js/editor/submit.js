@@ -1,4 +1,4 @@
-import { saveCopy } from "./draft_copy.js";
+import { saveLastCopy } from "./draft_copy.js";
 import { form, previewButton } from "./elements.js";
 import { togglePreview } from "./preview.js";
 import { save } from "./save.js";
@@ -15,9 +15,22 @@ export function listenToSubmit() {
       event.preventDefault();
       togglePreview();
     } else {
-      // The copy stays until a later visit finds the same text saved.
-      saveCopy();
-      state.leaving = true;
+      send(event, button);
     }
   });
+}
+
+/** The form names the version that its text stands on, so a save that is under way comes first: what it becomes is that version. */
+async function send(event, button) {
+  // The copy stays until a later visit finds the same text saved.
+  saveLastCopy();
+  if (state.leaving || !(state.saving || state.unsure)) {
+    state.leaving = true;
+    return;
+  }
+  event.preventDefault();
+  if (state.saving) await state.saving;
+  if (state.unsure) await save();
+  state.leaving = true;
+  form.requestSubmit(button);
 }

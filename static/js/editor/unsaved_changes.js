@@ -1,14 +1,17 @@
+import { autosaveSoon } from "./autosave.js";
 import { saveCopySoon } from "./draft_copy.js";
 import { showStatus } from "./save_status.js";
 import { countWordsSoon } from "./word_count.js";
 import { state } from "./state.js";
 
-/** Whatever changes a field ends here: the text is unsaved, and kept on this device. */
+/** Whatever changes a field ends here: the text is unsaved, kept on this device, and saved soon. */
 export function markChanged() {
   state.dirty = true;
   state.edits += 1;
-  if (!state.saving)
+  // What is said of a save that did not arrive stays until one does.
+  if (!state.saving && !state.conflict && !state.failures)
     showStatus("draft", navigator.onLine ? "ftl:posts-editor-not-yet" : "ftl:posts-editor-offline");
   saveCopySoon();
+  autosaveSoon();
   countWordsSoon();
 }
