@@ -61,7 +61,7 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        byline, dashboard, editor, history, pins, preview, publish, tags, trash, unpublish,
+        byline, dashboard, editor, history, merge, pins, preview, publish, tags, trash, unpublish,
     };
     use reading::handlers::{archive, article, authors, lists, social_images};
     table! {
@@ -124,6 +124,8 @@ pub fn table() -> Vec<Line> {
         POST "/preview" Author => preview::typed;
         GET "/p/{id}/edit" Author => editor::edit;
         POST "/p/{id}/edit" Author => editor::update;
+        POST "/p/{id}/merge" Author => merge::merge;
+        POST "/p/{id}/compare" Author => merge::compare;
         GET "/p/{id}/preview" Author => preview::saved;
         GET "/p/{id}/history" Author => history::list;
         GET "/p/{id}/history/{number}" Author => history::show;

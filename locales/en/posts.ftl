@@ -170,6 +170,17 @@ posts-words = { $count ->
 ## Pages
 
 posts-the-version-that-was-saved = The version that was saved
+posts-combine = Put both together
+posts-combine-hint = Nothing is saved by that: you see the text first.
+# These three stand in the text, in comments that readers never see.
+posts-combine-saved = Both changed this. As it was saved:
+posts-combine-typed = As you typed it:
+posts-combine-end = End of what both changed.
+posts-combined = Both versions are in this text now. Look it over and save it.
+posts-combined-with-clashes = { $places ->
+    [one] Both versions are in this text now. In one place both changed the same: there it stands twice, between comments. Keep what is right and save it.
+   *[other] Both versions are in this text now. In { $places } places both changed the same: there it stands twice, between comments. Keep what is right and save it.
+}
 posts-title = Title:
 posts-what-differs = What differs
 posts-only-in-the-saved-version-only = (− only in the saved version, + only in yours)
@@ -312,6 +323,7 @@ posts-editor-correct = please correct { $fields }
 posts-editor-elsewhere = saved elsewhere
 posts-editor-found = Unsaved draft from { $time } found on this device.
 posts-editor-restore = Restore it
+posts-editor-compare = Compare
 posts-editor-discard = Discard
 # Stands in the text until the description of a picture is typed.
 posts-editor-alt = what the picture shows

@@ -228,3 +228,44 @@ test("the session ended: signing in on the page saves what was typed", async () 
   assert.equal(await saved(), "One. Two.");
   await done();
 });
+
+test("two tabs: both texts are put together and saved", async () => {
+  const base = "One.\n\nTwo.";
+  const { id } = await write(site, owner, { title: "Together", markdown: base });
+  const second = await writer.context.newPage();
+  await page.goto(`/p/${id}/edit`);
+  await second.goto(`/p/${id}/edit`);
+  await text().fill("One, from the first.\n\nTwo.");
+  await status(SAVED);
+  await text(second).fill("One.\n\nTwo, from the second.");
+  await status("Not saved – saved elsewhere", second);
+  // Typing on is possible, and saves nothing over the other text.
+  await text(second).press("End");
+  await text(second).pressSequentially("!");
+  await second.getByRole("button", { name: "Put both together" }).click();
+  await second.getByText("Both versions are in this text now.").waitFor();
+  await status(SAVED, second);
+  assert.equal(await saved(second), "One, from the first.\n\nTwo, from the second.!");
+  await done();
+});
+
+test("what was found on the device is compared before it is restored", async () => {
+  const { id } = await write(site, owner, { title: "Compared", markdown: "One." });
+  await page.goto(`/p/${id}/edit`);
+  await page.route(/\/edit$/, (route) =>
+    route.request().method() === "POST" ? route.abort() : route.fallback(),
+  );
+  await text().fill("Two.");
+  await status("Not saved – the server does not answer");
+  await kill();
+  page = await writer.context.newPage();
+  await page.goto(`/p/${id}/edit`);
+  await page.getByRole("button", { name: "Compare" }).click();
+  const section = page.getByRole("region", { name: "The version that was saved" });
+  await section.locator(".plus", { hasText: "Two." }).waitFor();
+  await page.getByRole("button", { name: "Restore it" }).click();
+  assert.equal(await section.count(), 0);
+  await status(SAVED);
+  assert.equal(await saved(), "Two.");
+  await done();
+});

@@ -296,3 +296,165 @@ async fn a_save_by_script_names_the_version_that_it_changes() {
     let answer: Value = named.json();
     assert_eq!(answer["version"], 2);
 }
+
+/// A text that two have open, of which the other was saved first.
+async fn late(ann: &mut Actor, id: &str, form: &[(&str, &str)]) -> Response {
+    let mut sent = vec![("id", id), ("version", "1"), ("action", "save")];
+    sent.extend_from_slice(form);
+    let refused = ann.post(&format!("/p/{id}/edit"), &sent).await;
+    refused.assert_status(409);
+    refused
+}
+
+#[actix_web::test]
+async fn two_texts_are_put_together_by_a_button_of_the_conflict() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let (base, saved, typed) = (
+        "One.\n\nTwo.\n\nThree.",
+        "One, as saved.\n\nTwo.\n\nThree.",
+        "One.\n\nTwo.\n\nThree, as typed.",
+    );
+    let first = [
+        ("title", "Both"),
+        ("markdown", base),
+        ("excerpt", "Short"),
+        ("tags", "sea"),
+    ];
+    let id = ann.draft(&first).await;
+    let meanwhile = [
+        ("markdown", saved),
+        ("excerpt", "Longer"),
+        ("tags", "sea, wind"),
+    ];
+    ann.edit(&id, &meanwhile, "save").await.assert_status(303);
+    let mine = [
+        ("title", "Both of us"),
+        ("markdown", typed),
+        ("excerpt", "Short"),
+        ("tags", "sea"),
+    ];
+    let refused = late(&mut ann, &id, &mine).await;
+    let button = refused.attribute("[data-merge]", "formaction").unwrap();
+    assert_eq!(button, format!("/p/{id}/merge?base=1"));
+    let mut form = vec![("id", id.as_str()), ("version", "2")];
+    form.extend_from_slice(&mine);
+    let merged = ann.post(&button, &form).await;
+    merged.assert_status(200);
+    let fields = ["title", "markdown", "excerpt", "tags", "version"];
+    assert_eq!(
+        fields.map(|name| merged.field(name)),
+        [
+            "Both of us",
+            "One, as saved.\n\nTwo.\n\nThree, as typed.",
+            "Longer",
+            "sea, wind",
+            "2"
+        ],
+        "of each what was changed"
+    );
+    assert!(
+        merged
+            .one(".note")
+            .starts_with("Both versions are in this text now. Look")
+    );
+    assert_eq!(versions(&app, &id).await.len(), 2, "nothing is saved yet");
+    let by_script = ann.post_json(&button, &form).await.json();
+    assert_eq!(by_script["fields"]["markdown"], merged.field("markdown"));
+}
+
+#[actix_web::test]
+async fn what_both_changed_stands_in_the_text_twice() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann
+        .draft(&[("title", "Both"), ("markdown", "One.\n\nTwo.")])
+        .await;
+    ann.edit(&id, &[("markdown", "Saved.\n\nTwo.")], "save")
+        .await
+        .assert_status(303);
+    let form = [
+        ("id", id.as_str()),
+        ("version", "2"),
+        ("title", "Both"),
+        ("markdown", "Typed.\r\n\r\nTwo."),
+    ];
+    let merged = ann.post(&format!("/p/{id}/merge?base=1"), &form).await;
+    merged.assert_status(200);
+    assert_eq!(
+        merged.field("markdown"),
+        "<!-- Both changed this. As it was saved: -->\nSaved.\n<!-- As you typed it: -->\nTyped.\n\
+         <!-- End of what both changed. -->\n\nTwo."
+    );
+    assert!(
+        merged
+            .one(".note")
+            .contains("In one place both changed the same")
+    );
+    // A mark that is forgotten is seen by no reader.
+    let text = merged.field("markdown");
+    ann.edit(&id, &[("markdown", &text)], "publish").await;
+    let path = ann
+        .post(&format!("/p/{id}/publish"), &[])
+        .await
+        .path()
+        .to_owned();
+    let read = app.anonymous().get(&path).await;
+    assert!(read.text().contains("Saved.") && read.text().contains("Typed."));
+    assert!(!read.text().contains("Both changed this"));
+}
+
+#[actix_web::test]
+async fn texts_are_put_together_also_where_their_base_was_an_autosave_that_is_gone() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut editor = draft(&mut ann).await;
+    editor
+        .autosave(&mut ann, "By hand.\n\nMore.")
+        .await
+        .assert_status(200);
+    let base = editor.version;
+    editor
+        .autosave(&mut ann, "By hand, mended.\n\nMore.")
+        .await
+        .assert_status(200);
+    let (id, version) = (editor.id.clone(), editor.version.to_string());
+    let typed = "By hand.\n\nMore.\n\nTyped elsewhere.";
+    let form = [
+        ("id", id.as_str()),
+        ("version", &version),
+        ("title", "Kept"),
+        ("markdown", typed),
+    ];
+    let merged = ann.post(&format!("/p/{id}/merge?base={base}"), &form).await;
+    let text = merged.field("markdown");
+    for line in ["By hand, mended.", "More.", "Typed elsewhere."] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[actix_web::test]
+async fn what_was_found_on_a_device_is_compared_with_what_is_saved() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = ann
+        .draft(&[("title", "Found"), ("markdown", "As saved.")])
+        .await;
+    let form = [
+        ("id", id.as_str()),
+        ("version", "1"),
+        ("title", "Found"),
+        ("markdown", "As found."),
+    ];
+    let compared = ann.post(&format!("/p/{id}/compare"), &form).await;
+    compared.assert_status(200);
+    let html = compared.json()["html"].as_str().unwrap().to_owned();
+    assert!(
+        html.contains("<del>saved.</del>") && html.contains("<ins>found.</ins>"),
+        "{html}"
+    );
+    assert!(
+        !html.contains("data-merge"),
+        "the text of the page is another one"
+    );
+}

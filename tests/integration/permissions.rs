@@ -59,6 +59,10 @@ fn rule(path: &str) -> Rule {
             done: 200,
             ..rule(WRITERS, 403)
         },
+        "/p/{id}/merge" | "/p/{id}/compare" => Rule {
+            done: 200,
+            ..rule(EDITORS, 404)
+        },
         // The post is Ann's.
         "/p/{id}/edit"
         | "/p/{id}/publish"
@@ -121,7 +125,8 @@ fn expected(path: &str, who: Who) -> u16 {
 
 /// Whether it writes where it is allowed.
 fn writes(path: &str, who: Who) -> bool {
-    !(path == "/preview" || (path == "/logout" && who == Anonymous))
+    let only_shows = ["/preview", "/p/{id}/merge", "/p/{id}/compare"];
+    !(only_shows.contains(&path) || (path == "/logout" && who == Anonymous))
 }
 
 struct Stage {
@@ -346,7 +351,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/@{author}/{slug}/comment" => &[("markdown", "Another remark.")],
         "/new" | "/preview" => &[("title", "x"), ("markdown", "x"), ("action", "save")],
         "/p/{id}/history/{number}/restore" => &[("newest", "2")],
-        "/p/{id}/edit" => &[
+        "/p/{id}/edit" | "/p/{id}/merge" | "/p/{id}/compare" => &[
             ("version", "1"),
             ("title", "x"),
             ("markdown", "x"),

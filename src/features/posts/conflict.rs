@@ -19,11 +19,17 @@ pub struct Conflict {
     retitled: bool,
     lines: Vec<DiffLine>,
     settings: Vec<DifferingSetting>,
+    /// Where both can be put together.
+    merge: Option<String>,
 }
 
 impl Conflict {
     /// Compares where texts are rendered: they may have a megabyte.
-    pub async fn of(standing: StandingVersion, typed: Draft) -> Result<Conflict> {
+    pub async fn of(
+        standing: StandingVersion,
+        typed: Draft,
+        merge: Option<String>,
+    ) -> Result<Conflict> {
         let compare = move || {
             let lines = compare(&standing.draft.markdown, &typed.markdown);
             let settings = differing_settings(&standing.draft, &typed);
@@ -31,6 +37,7 @@ impl Conflict {
                 retitled: standing.draft.title != typed.title,
                 lines,
                 settings,
+                merge,
                 standing,
             }
         };

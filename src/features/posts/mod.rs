@@ -27,6 +27,8 @@ pub mod handlers;
 mod history_page;
 pub mod jobs;
 pub mod listing;
+mod merge;
+mod merge_forms;
 mod merge_tags;
 mod model;
 pub mod naming;

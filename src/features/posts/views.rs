@@ -33,6 +33,8 @@ pub struct EditorPage<'a> {
     pub page_kind: bool,
     /// The version that stands, where this text could not be saved over it.
     pub conflict: Option<Conflict>,
+    /// What came of putting two texts together.
+    pub merged: Option<Message>,
 }
 
 impl EditorPage<'_> {

@@ -4,11 +4,17 @@ const main = form.querySelector(".editor-main");
 
 /** Shows the version that was saved elsewhere under `why`, as the page for browsers without scripts does. */
 export function showConflict(html, why) {
+  if (showVersion(html)) main.querySelector(".conflict").before(conflictAlert(why));
+}
+
+/** Shows what a version has that the text has not. */
+export function showVersion(html) {
   const section = new DOMParser().parseFromString(html, "text/html").querySelector(".conflict");
-  if (!section) return;
+  if (!section) return false;
   hideConflict();
-  main.querySelector(".editor-title-field").before(conflictAlert(why), document.adoptNode(section));
+  main.querySelector(".editor-title-field").before(document.adoptNode(section));
   main.classList.add("with-conflict");
+  return true;
 }
 
 function conflictAlert(why) {

@@ -1,9 +1,10 @@
 import { el } from "../shared/dom.js";
+import { hideConflict, showVersion } from "./conflict.js";
 import { dropCopy, fieldValues, findCopy, saveCopy } from "./draft_copy.js";
 import { form, text } from "./elements.js";
+import { setFields } from "./fields.js";
 import { state } from "./state.js";
 import { standOn } from "./stand_on.js";
-import { insert } from "./text_edit.js";
 import { markChanged } from "./unsaved_changes.js";
 import { fill } from "../shared/words.js";
 
@@ -38,28 +39,47 @@ function show(copy) {
     "div",
     { class: "restore", role: "status" },
     el("span", {}, fill("ftl:posts-editor-found", { time })),
-    button("ftl:posts-editor-restore", "button", () => restore(copy)),
-    button("ftl:posts-editor-discard", "button quiet", () => dropCopy(copy.key)),
+    button("ftl:posts-editor-restore", "button", (node) => end(node, () => restore(copy))),
+    button("ftl:posts-editor-discard", "button quiet", (node) =>
+      end(node, () => dropCopy(copy.key)),
+    ),
   );
+  // Of a post that was never saved there is nothing to compare with.
+  if (Number(form.dataset.version) > 0)
+    banner.lastChild.before(
+      button("ftl:posts-editor-compare", "button quiet", (node) => compare(node, copy)),
+    );
   form.querySelector(".editor-bar").after(banner);
 }
 
 function button(label, className, act) {
   const node = el("button", { type: "button", class: className }, label);
-  node.addEventListener("click", () => {
-    node.closest(".restore").remove();
-    act();
-  });
+  node.addEventListener("click", () => act(node));
   return node;
 }
 
+function end(node, act) {
+  node.closest(".restore").remove();
+  hideConflict();
+  act();
+}
+
+/** Shows how the copy differs from what is saved, before one of the two is chosen. */
+async function compare(node, copy) {
+  node.disabled = true;
+  const body = new URLSearchParams(new FormData(form));
+  for (const [name, value] of Object.entries(copy.values)) body.set(name, value);
+  const response = await fetch(`/p/${form.dataset.post}/compare`, { method: "POST", body }).catch(
+    () => null,
+  );
+  const answer =
+    response?.ok && !response.redirected ? await response.json().catch(() => null) : null;
+  if (answer) showVersion(answer.html);
+  else node.disabled = false;
+}
+
 function restore(copy) {
-  for (const [name, value] of Object.entries(copy.values)) {
-    const field = form.elements[name];
-    if (!(field instanceof HTMLElement) || field.value === value) continue;
-    if (field instanceof HTMLTextAreaElement) insert(field, value, 0, field.value.length);
-    else field.value = value;
-  }
+  setFields(copy.values);
   standWhereItStood(copy);
   markChanged();
   saveCopy();

@@ -71,8 +71,8 @@ async function send(auto, again = false) {
 async function post(body, auto) {
   const headers = {
     Accept: "application/json",
-    "If-Match": `"c${form.dataset.version}"`,
-    "Masthead-Editing": `${state.editing} ${state.edits}${auto ? " auto" : ""}`,
+    "if-match": `"c${form.dataset.version}"`,
+    "masthead-editing": `${state.editing} ${state.edits}${auto ? " auto" : ""}`,
   };
   try {
     return await fetch(formAddress(), {

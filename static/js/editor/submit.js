@@ -1,5 +1,6 @@
 import { saveLastCopy } from "./draft_copy.js";
 import { form, previewButton } from "./elements.js";
+import { merge } from "./merge.js";
 import { togglePreview } from "./preview.js";
 import { save } from "./save.js";
 import { state } from "./state.js";
@@ -11,6 +12,9 @@ export function listenToSubmit() {
     if (button?.matches("[data-save]")) {
       event.preventDefault();
       save();
+    } else if (button?.matches("[data-merge]")) {
+      event.preventDefault();
+      merge(button.formAction);
     } else if (button === previewButton) {
       event.preventDefault();
       togglePreview();

@@ -46,6 +46,8 @@ pub(super) struct Shown {
     pub(super) form: PostForm,
     pub(super) faults: FormErrors,
     pub(super) conflict: Option<Conflict>,
+    /// What came of putting two texts together.
+    pub(super) merged: Option<Message>,
 }
 
 impl Shown {
@@ -105,6 +107,7 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         history,
         asked,
         conflict: shown.conflict,
+        merged: shown.merged,
     };
     page.show_with(status, &view)
 }

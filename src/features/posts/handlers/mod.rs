@@ -6,6 +6,7 @@ pub mod editor;
 mod editor_page;
 mod gate;
 pub mod history;
+pub mod merge;
 pub mod pins;
 pub mod preview;
 pub mod publish;

@@ -82,7 +82,13 @@ pub(super) async fn refuse_save(
     };
     let post = standing(page, request.target).await?;
     if let (SaveError::Changed { .. }, Some(post)) = (&error, &post) {
-        return Box::pin(show_both(page, post.clone(), request.draft, form)).await;
+        return Box::pin(show_both(
+            page,
+            post.clone(),
+            (request.draft, request.base.version),
+            form,
+        ))
+        .await;
     }
     let faults = FormErrors::single(field, error.message());
     refuse(page, Shown::refused(post, form, faults)).await
@@ -116,16 +122,18 @@ async fn standing(page: &PrivatePage, target: Target) -> Result<Option<PostRow>>
 async fn show_both(
     page: &PrivatePage,
     post: PostRow,
-    draft: &Draft,
+    (draft, based_on): (&Draft, i32),
     form: PostForm,
 ) -> Result<HttpResponse> {
     let standing = queries::standing_version(&mut *page.app.db.fresh().await?, post.id).await?;
     let standing = standing.or_not_found()?;
+    // What was typed began from the version that the form or the script named.
+    let merge = format!("/p/{}/merge?base={}", post.public_id, based_on);
     let form = PostForm {
         version: standing.number.to_string(),
         ..form
     };
-    let conflict = Conflict::of(standing, draft.clone()).await?;
+    let conflict = Conflict::of(standing, draft.clone(), Some(merge)).await?;
     let faults = FormErrors::single("", conflict.sentence());
     let shown = Shown {
         conflict: Some(conflict),

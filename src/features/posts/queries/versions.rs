@@ -58,6 +58,37 @@ pub async fn newest_revision(conn: &mut PgConnection, post: PostId) -> Result<Op
     }))
 }
 
+/// A version that is kept.
+pub struct Version {
+    pub number: i32,
+    pub draft: Draft,
+}
+
+/// The newest version with a number of at most `number`: what a text began from, or where autosaves have taken its place, what that one
+/// began from.
+pub async fn version_up_to(
+    conn: &mut PgConnection,
+    post: PostId,
+    number: i32,
+) -> Result<Option<Version>> {
+    let row = sqlx::query!(
+        r#"select number, title, markdown, details as "details: sqlx::types::Json<Details>"
+           from revisions where post_id = $1 and number <= $2 order by number desc limit 1"#,
+        post,
+        number,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|r| Version {
+        number: r.number,
+        draft: Draft {
+            title: r.title,
+            markdown: r.markdown,
+            details: r.details.0,
+        },
+    }))
+}
+
 /// A version as it was saved.
 pub struct StandingVersion {
     pub number: i32,

@@ -1,0 +1,13 @@
+import { form } from "./elements.js";
+import { insert } from "./text_edit.js";
+
+/** Fills fields that a writer can change; what is replaced in a text comes back by undo. */
+export function setFields(values) {
+  for (const [name, value] of Object.entries(values)) {
+    const field = form.elements[name];
+    if (!(field instanceof HTMLElement) || field.type === "hidden" || field.value === value)
+      continue;
+    if (field instanceof HTMLTextAreaElement) insert(field, value, 0, field.value.length);
+    else field.value = value;
+  }
+}
