@@ -61,7 +61,8 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        byline, dashboard, editor, history, merge, pins, preview, publish, tags, trash, unpublish,
+        byline, dashboard, editor, history, merge, pins, preview, publish, schedule, tags, trash,
+        unpublish,
     };
     use reading::handlers::{archive, article, authors, lists, social_images};
     table! {
@@ -132,6 +133,8 @@ pub fn table() -> Vec<Line> {
         POST "/p/{id}/history/{number}/restore" Author => history::restore;
         GET "/p/{id}/publish" Author => publish::show;
         POST "/p/{id}/publish" Author => publish::create;
+        POST "/p/{id}/schedule" Author => schedule::create;
+        POST "/p/{id}/unschedule" Author => schedule::delete;
         POST "/p/{id}/unpublish" Author => unpublish::create;
         POST "/p/{id}/pin" Author => pins::create;
         POST "/p/{id}/unpin" Author => pins::delete;

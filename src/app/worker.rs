@@ -18,7 +18,10 @@ use crate::cache::PruneInvalidations;
 use crate::db::{self, Db};
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
-use crate::features::posts::jobs::{NameTags, keep_tags};
+use crate::features::posts::jobs::{
+    NameTags, NoteMissedPublications, keep_tags, note_missed_publications, note_planned,
+};
+use crate::features::posts::note_publication::NotePublication;
 use crate::features::reading::jobs::{OfferPosts, RelatePosts, offer_posts, relate_posts};
 use crate::features::rerender::job::{self as rerender, RenderAgain};
 use crate::features::rerender::stale_typography;
@@ -26,6 +29,7 @@ use crate::features::site::StaleTypography;
 use crate::jobs::{Handlers, PurgeCdn, Scheduled, Worker};
 use crate::state::AppState;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
@@ -111,6 +115,7 @@ fn handlers(app: &AppState) -> Handlers {
         app.cdn.clone(),
     );
     let (tags, texts) = (app.db.clone(), app.db.clone());
+    let (planned, missed) = (app.db.clone(), app.db.clone());
     let (related, offered, styles) = (app.db.clone(), app.db.clone(), app.db.clone());
     Handlers::measured(app.job_metrics.clone())
         .on(move |_: PruneSessions| {
@@ -124,6 +129,14 @@ fn handlers(app: &AppState) -> Handlers {
         .on(move |_: NameTags| {
             let db = tags.clone();
             async move { Ok(keep_tags(&db).await?) }
+        })
+        .on(move |job: NotePublication| {
+            let db = planned.clone();
+            async move { Ok(note_planned(&db, job).await?) }
+        })
+        .on(move |_: NoteMissedPublications| {
+            let db = missed.clone();
+            async move { Ok(note_missed_publications(&db).await?) }
         })
         .on(move |_: RelatePosts| {
             let db = related.clone();
@@ -156,6 +169,7 @@ fn schedule() -> Vec<Scheduled> {
         Scheduled::every(HOUR, PruneSessions {}),
         Scheduled::every(HOUR, PruneRevisions {}),
         Scheduled::every(HOUR, NameTags {}),
+        Scheduled::every(MINUTE, NoteMissedPublications {}),
         Scheduled::every(TEN_MINUTES, RelatePosts {}),
         Scheduled::every(TEN_MINUTES, OfferPosts {}),
         Scheduled::every(HOUR, RenderAgain::ALL),

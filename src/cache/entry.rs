@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 
 use super::http::encoding;
 use super::http::encoding::Encoding;
@@ -50,6 +51,10 @@ pub struct Entry {
     pub(super) loaded_at: Instant,
     pub(super) soft_at: Instant,
     pub(super) hard_at: Instant,
+    /// When it ends to be true by itself.
+    expires_at: Option<Instant>,
+    /// How long shared caches may keep it, in seconds; none: not at all.
+    shared_seconds: Option<u32>,
     /// What it took to make.
     pub(super) took: Duration,
     /// The same over the last times, for the moment of the next refresh.
@@ -89,6 +94,8 @@ impl Entry {
         let took = made - context.began;
         let tags = CacheTag::hashes(&public.tags);
         let kept = public.kept;
+        let expires_at = public.expires.map(|at| made + until(at, now));
+        let end = |at: Instant| expires_at.map_or(at, |expires| at.min(expires));
         let (status, body, mut headers, policy) = described(public, lifetimes, missing);
         let identity = Representation::new(body, Encoding::Identity);
         let gains = gains_by_encoding(status, &headers, &identity);
@@ -127,8 +134,10 @@ impl Entry {
             checked: AtomicU64::new(context.generation),
             tags,
             loaded_at: made,
-            soft_at: made + jittered(soft),
-            hard_at: made + jittered(hard),
+            soft_at: end(made + jittered(soft)),
+            hard_at: end(made + jittered(hard)),
+            expires_at,
+            shared_seconds: policy.shared_seconds(),
             took,
             cost: averaged(took, context.before),
             refreshing: AtomicBool::new(false),
@@ -136,6 +145,18 @@ impl Entry {
             kept,
             weight,
         }
+    }
+
+    /// Seconds that a shared cache may keep it from now on, where that is less than usual because it ends to be true. A second less
+    /// than there are: for so long a worker answers with the same headers.
+    pub fn shared_seconds_left(&self, now: Instant) -> Option<u32> {
+        let left = self
+            .expires_at?
+            .saturating_duration_since(now)
+            .as_secs()
+            .saturating_sub(1);
+        let usual = self.shared_seconds?;
+        u32::try_from(left).ok().filter(|left| *left < usual)
     }
 
     /// Whether it holds these bytes in every encoding.
@@ -183,6 +204,8 @@ impl Entry {
             loaded_at: self.loaded_at,
             soft_at: self.soft_at,
             hard_at: self.hard_at,
+            expires_at: self.expires_at,
+            shared_seconds: self.shared_seconds,
             took: self.took,
             cost: self.cost,
             refreshing: AtomicBool::new(false),
@@ -299,6 +322,11 @@ fn modified(
         Some(before) => (now.max(before.modified + Duration::from_secs(1)), made),
         None => (now, made),
     }
+}
+
+/// How long from now on.
+fn until(at: DateTime<Utc>, now: SystemTime) -> Duration {
+    SystemTime::from(at).duration_since(now).unwrap_or_default()
 }
 
 /// A tenth more or less, so that pages made together do not expire together.

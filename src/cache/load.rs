@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::Cache;
 use super::entry::{Entry, LoadContext};
+use super::expiry;
 use super::loaded::{Load, Loaded};
 use super::outcome::{CacheOutcome, Served};
 use super::public::{LoadError, Public};
@@ -101,10 +102,10 @@ async fn load_with_timeout(
     patience: Duration,
 ) -> Option<Result<Public, LoadError>> {
     let began = Instant::now();
-    let mut work = load(reading.clone());
+    let mut work = Box::pin(expiry::tracking(load(reading.clone())));
     loop {
-        if let Ok(answer) = tokio::time::timeout(patience, &mut work).await {
-            return Some(answer);
+        if let Ok((answer, expires)) = tokio::time::timeout(patience, &mut work).await {
+            return Some(answer.map(|public| Public { expires, ..public }));
         }
         // The primary is waited for: there is no other server to ask.
         if reading.is_on_replica() && began.elapsed() >= patience {

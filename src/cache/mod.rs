@@ -28,6 +28,7 @@ mod compression;
 pub mod counters;
 mod early_refresh;
 mod entry;
+mod expiry;
 mod failed;
 mod feed_connection;
 mod feed_health;
@@ -61,6 +62,7 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 pub use entry::Entry;
+pub use expiry::expires_at;
 pub use feed_health::FeedHealth;
 pub use http::headers::{common_headers, in_header};
 pub use http::policy::{CachePolicy, PURGED_SECONDS, UNPURGED_SECONDS};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 
 use crate::db::{CacheTag, DbError};
 
@@ -15,6 +16,8 @@ pub struct Public {
     pub(super) kept: bool,
     /// Whether other caches may.
     pub(super) shared: bool,
+    /// Until when it is true by itself; none: for ever.
+    pub(super) expires: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug)]
@@ -54,6 +57,7 @@ impl Public {
             tags: tags.into_iter().collect(),
             kept: true,
             shared: true,
+            expires: None,
         }
     }
 
@@ -72,6 +76,7 @@ impl Public {
             tags: tags.into_iter().collect(),
             kept: true,
             shared: true,
+            expires: None,
         }
     }
 
@@ -103,6 +108,7 @@ impl Public {
             tags: tags.into_iter().collect(),
             kept: true,
             shared: true,
+            expires: None,
         }
     }
 
@@ -113,6 +119,7 @@ impl Public {
             tags: tags.into_iter().collect(),
             kept: false,
             shared: true,
+            expires: None,
         }
     }
 

@@ -383,6 +383,8 @@ const QUESTIONS: &[&str] = &[
     "target",
     "named",
     "require_own",
+    // Of a post that is to be published, now or later.
+    "prepare_to_publish",
     // Of a visitor who signs up: by the site's policy and the invitation.
     "role_for",
 ];

@@ -227,7 +227,7 @@ async fn the_walk_goes_over_all_posts_and_begins_again() {
         "with made as (
              insert into posts (public_id, kind, owner_id, title, slug, status, published_at, changed_at, listed_at)
              select gen_random_uuid(), 'post', owner_id, 'Copy ' || n, 'copy-' || n, 'published', at, at, at
-             from posts, generate_series(1, 300) n, lateral (select now() + make_interval(mins => n) as at) t
+             from posts, generate_series(1, 300) n, lateral (select listed_at + make_interval(secs => n * 0.000001) as at) t
              where slug = 'old' returning id, owner_id, listed_at)
          insert into post_authors (post_id, user_id, position, listed_at) select id, owner_id, 0, listed_at from made",
     )

@@ -56,6 +56,7 @@ mod rerender;
 mod restore;
 mod round_trips;
 mod routes;
+mod schedule;
 mod setup;
 mod shared_caches;
 mod silence;

@@ -21,6 +21,9 @@ enum Who {
 }
 use Who::{Admin, Ann, Anonymous, Ben, Moderator, Owner, Reader};
 
+/// A time to come, within the years for which a post can be planned.
+const LATER: &str = "2034-01-01T12:00";
+
 const EVERYBODY: [Who; 7] = [Anonymous, Reader, Ben, Ann, Moderator, Admin, Owner];
 const SIGNED_IN: &[Who] = &[Reader, Ben, Ann, Moderator, Admin, Owner];
 const WRITERS: &[Who] = &[Ben, Ann, Moderator, Admin, Owner];
@@ -67,6 +70,8 @@ fn rule(path: &str) -> Rule {
         "/p/{id}/edit"
         | "/p/{id}/publish"
         | "/p/{id}/unpublish"
+        | "/p/{id}/schedule"
+        | "/p/{id}/unschedule"
         | "/p/{id}/trash"
         | "/p/{id}/restore"
         | "/p/{id}/history/{number}/restore" => rule(EDITORS, 404),
@@ -213,12 +218,26 @@ impl Stage {
 }
 
 impl Stage {
+    async fn unpublish(&self, ann: &mut Actor) {
+        ann.post(&format!("/p/{}/unpublish", self.post), &[])
+            .await
+            .assert_status(303);
+    }
+
     /// What the act needs in order to change something.
     async fn prepare(&self, pattern: &str) {
         let mut ann = self.app.sign_in("ann").await;
         match pattern {
             "/p/{id}/publish" | "/p/{id}/history/{number}/restore" => {
                 ann.edit(&self.post, &[("markdown", "Newer text.")], "save")
+                    .await
+                    .assert_status(303);
+            }
+            "/p/{id}/schedule" => self.unpublish(&mut ann).await,
+            "/p/{id}/unschedule" => {
+                self.unpublish(&mut ann).await;
+                let form = [("at", LATER), ("zone", "UTC")];
+                ann.post(&format!("/p/{}/schedule", self.post), &form)
                     .await
                     .assert_status(303);
             }
@@ -351,6 +370,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/@{author}/{slug}/comment" => &[("markdown", "Another remark.")],
         "/new" | "/preview" => &[("title", "x"), ("markdown", "x"), ("action", "save")],
         "/p/{id}/history/{number}/restore" => &[("newest", "2")],
+        "/p/{id}/schedule" => &[("at", LATER), ("zone", "UTC")],
         "/p/{id}/edit" | "/p/{id}/merge" | "/p/{id}/compare" => &[
             ("version", "1"),
             ("title", "x"),

@@ -22,6 +22,11 @@ pub enum CachePolicy {
         /// How long a shared cache may answer without asking.
         seconds: u32,
     },
+    /// A public page that ends to be true at a time that is known: no shared cache shows it beyond that.
+    Until {
+        /// How long from now on.
+        seconds: u32,
+    },
     /// A public page that is known to be stale: a shared cache asks again at once, and must not keep it to show when the site
     /// fails.
     Stale,
@@ -55,6 +60,15 @@ impl CachePolicy {
         }
     }
 
+    /// How long shared caches may keep it; none: not at all.
+    pub(in crate::cache) fn shared_seconds(self) -> Option<u32> {
+        match self {
+            CachePolicy::Shared { seconds } | CachePolicy::Until { seconds } => Some(seconds),
+            CachePolicy::Brief => Some(UNPURGED_SECONDS),
+            CachePolicy::Stale | CachePolicy::Private | CachePolicy::Immutable => None,
+        }
+    }
+
     fn values(self) -> (HeaderValue, Option<HeaderValue>) {
         match self {
             CachePolicy::Private => (HeaderValue::from_static("private, no-store"), None),
@@ -65,6 +79,10 @@ impl CachePolicy {
             CachePolicy::Stale => (
                 HeaderValue::from_static("public, max-age=0, s-maxage=1"),
                 Some(HeaderValue::from_static("max-age=1")),
+            ),
+            CachePolicy::Until { seconds } => (
+                value(format!("public, max-age=0, s-maxage={seconds}")),
+                Some(value(format!("max-age={seconds}"))),
             ),
             CachePolicy::Brief => (
                 HeaderValue::from_static("public, max-age=0, s-maxage=10"),

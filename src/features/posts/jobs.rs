@@ -3,10 +3,38 @@
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Db, Result};
+use crate::features::posts::note_publication::{NotePublication, Noted, note_publication};
 use crate::features::posts::{cache_tags, queries, tag_changes, tag_name};
 use crate::jobs::{Job, JobSpec};
 
 const BATCH: i64 = 1000;
+
+/// Where its time is still to come, it was planned anew, which brought another job.
+pub async fn note_planned(db: &Db, job: NotePublication) -> Result<()> {
+    note_publication(db, job.post).await?;
+    Ok(())
+}
+
+/// Notes what no job has noted in time: each minute, so that a queue that stood still, or lost a job, is made up for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NoteMissedPublications {}
+
+impl Job for NoteMissedPublications {
+    const SPEC: JobSpec = JobSpec::named("posts.note_missed_publications");
+}
+
+pub async fn note_missed_publications(db: &Db) -> Result<()> {
+    let due = db
+        .ask_fresh(async |conn| queries::due_posts(conn, BATCH).await)
+        .await?;
+    for post in due {
+        let noted = note_publication(db, post).await?;
+        if noted == Noted::Now {
+            tracing::warn!(post = %post, "a scheduled post was public before a job had noted it");
+        }
+    }
+    Ok(())
+}
 
 /// Fills in the keys of tags that the release before made: those that were there when this release came, and those that its
 /// nodes go on making while they serve beside this one. Until then a save finds them by their addresses.

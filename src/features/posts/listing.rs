@@ -5,7 +5,7 @@
 //! tags at the same moment wait for each other instead of locking each other out.
 
 use super::cache_tags::{affected_tags, invalidate_post, purge_post};
-use super::model::PostId;
+use super::model::{PostId, Status};
 use super::queries::{self, PlaceRow, PostRow};
 use crate::db::{CacheTag, DbError, Result, Tx};
 
@@ -40,6 +40,11 @@ pub async fn remove(tx: &mut Tx, post: PostId) -> Result<Vec<CacheTag>> {
 /// never public, or its copies were purged when it was taken down.
 pub async fn take_down(tx: &mut Tx, post: &PostRow) -> Result<bool> {
     if !post.is_public() {
+        if post.status == Status::Scheduled {
+            // It stands in the lists beforehand, and pages end at its time.
+            let affected = remove(tx, post.id).await?;
+            tx.invalidate(affected);
+        }
         return Ok(false);
     }
     let affected = remove(tx, post.id).await?;

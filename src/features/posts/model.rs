@@ -54,15 +54,17 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Draft,
+    /// Its text is settled, and readers get it from a time on.
+    Scheduled,
     Published,
 }
 
 impl Status {
     pub fn from_column(word: &str) -> Status {
-        if word == "published" {
-            Status::Published
-        } else {
-            Status::Draft
+        match word {
+            "published" => Status::Published,
+            "scheduled" => Status::Scheduled,
+            _ => Status::Draft,
         }
     }
 }

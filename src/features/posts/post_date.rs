@@ -22,9 +22,7 @@ const FIRST_YEAR: i32 = 1000;
 impl PostDate {
     /// None where it is no time of that place: clocks that are put forward leave some out. `zone` may be empty: UTC.
     pub fn parse(local: &str, zone: &str) -> Option<PostDate> {
-        let seconds = NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M:%S");
-        let local = seconds.or_else(|_| NaiveDateTime::parse_from_str(local, MINUTE));
-        let local = local.ok().filter(|local| local.year() >= FIRST_YEAR)?;
+        let local = clock(local)?;
         let zone = if zone.is_empty() {
             Tz::UTC.name()
         } else {
@@ -39,11 +37,21 @@ impl PostDate {
 
     /// The earlier of two where clocks were put back.
     pub fn at(&self) -> Option<DateTime<Utc>> {
-        let zone: Tz = self.zone.parse().ok()?;
-        let local = NaiveDateTime::parse_from_str(&self.local, MINUTE).ok()?;
-        let at = local.and_local_timezone(zone).earliest()?;
-        Some(at.with_timezone(&Utc))
+        moment(&self.local, &self.zone)
     }
+}
+
+/// When it is that time at that place, to the second; None where the clocks there leave it out.
+pub fn moment(local: &str, zone: &str) -> Option<DateTime<Utc>> {
+    let zone: Tz = zone.parse().ok()?;
+    let at = clock(local)?.and_local_timezone(zone).earliest()?;
+    Some(at.with_timezone(&Utc))
+}
+
+fn clock(local: &str) -> Option<NaiveDateTime> {
+    let seconds = NaiveDateTime::parse_from_str(local, "%Y-%m-%dT%H:%M:%S");
+    let local = seconds.or_else(|_| NaiveDateTime::parse_from_str(local, MINUTE));
+    local.ok().filter(|local| local.year() >= FIRST_YEAR)
 }
 
 #[cfg(test)]

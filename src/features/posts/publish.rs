@@ -71,8 +71,7 @@ pub struct Published {
     pub is_update: bool,
 }
 
-/// Makes the newest revision public. Rendering comes before the transaction: a save that comes in
-/// between is told of.
+/// Makes the newest revision public.
 ///
 /// # Errors
 ///
@@ -82,6 +81,49 @@ pub async fn publish(
     actor: &Actor,
     request: PublishRequest,
 ) -> Result<Published, PublishError> {
+    let Prepared {
+        mut tx,
+        post,
+        version,
+        draft,
+        rendered,
+    } = prepare_to_publish(db, actor, request).await?;
+    if post.status == Status::Published && !post.has_unpublished_changes() {
+        // A second click, or the Back button: it is out already.
+        return Ok(Published {
+            path: post.path(),
+            is_update: false,
+        });
+    }
+    actor.joins(post.transaction_id);
+    tx.belongs_to(actor);
+    let path = publish_revision(&mut tx, &post, version, (&draft, &rendered), None, actor).await?;
+    tx.commit().await?;
+    Ok(Published {
+        path,
+        is_update: post.status == Status::Published,
+    })
+}
+
+/// A post that is held, with its newest revision as it was rendered.
+pub(super) struct Prepared {
+    pub tx: Tx,
+    pub post: PostRow,
+    pub version: i32,
+    pub draft: Draft,
+    pub rendered: Rendered,
+}
+
+/// Renders the newest revision, then holds the post: a save that came in between is told of.
+///
+/// # Errors
+///
+/// Where the actor may not change the post, or it cannot be public as it is.
+pub(super) async fn prepare_to_publish(
+    db: &Db,
+    actor: &Actor,
+    request: PublishRequest,
+) -> Result<Prepared, PublishError> {
     let id = request.id;
     let newest = db
         .ask_fresh(async |conn| queries::newest_of(conn, id).await)
@@ -104,20 +146,12 @@ pub async fn publish(
     if post.version != request.shown.unwrap_or(version) || post.version != version {
         return Err(PublishError::NewerVersion);
     }
-    if post.status == Status::Published && !post.has_unpublished_changes() {
-        // A second click, or the Back button: it is out already.
-        return Ok(Published {
-            path: post.path(),
-            is_update: false,
-        });
-    }
-    actor.joins(post.transaction_id);
-    tx.belongs_to(actor);
-    let path = publish_revision(&mut tx, &post, version, (&draft, &rendered), None, actor).await?;
-    tx.commit().await?;
-    Ok(Published {
-        path,
-        is_update: post.status == Status::Published,
+    Ok(Prepared {
+        tx,
+        post,
+        version,
+        draft,
+        rendered,
     })
 }
 
@@ -214,6 +248,6 @@ async fn record(
 fn act(before: Status) -> &'static str {
     match before {
         Status::Published => "post.update",
-        Status::Draft => "post.publish",
+        Status::Draft | Status::Scheduled => "post.publish",
     }
 }

@@ -33,7 +33,7 @@ pub async fn unpublish(db: &Db, actor: &Actor, id: Uuid) -> Result<Option<Unpubl
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
-    if post.status != Status::Published {
+    if post.status != Status::Published && !post.is_due {
         return Ok(None);
     }
     actor.joins(post.transaction_id);

@@ -81,9 +81,20 @@ impl EditorPage<'_> {
         match &self.post {
             None => text::posts_state_new(),
             Some(post) if post.deleted_at.is_some() => text::posts_state_trash(),
+            Some(post) if post.status == Status::Scheduled => self.planned(post),
             Some(post) if post.has_unpublished_changes() => text::posts_state_pending(),
             Some(post) if post.status == Status::Published => text::posts_state_published(),
             Some(_) => text::posts_state_draft(),
+        }
+    }
+
+    fn planned(&self, post: &PostRow) -> Message {
+        let at = post.scheduled_for.unwrap_or(post.saved_at);
+        let time = time::minute(&at, &self.frame.site.time_zone);
+        if post.has_unpublished_changes() {
+            text::posts_state_scheduled_pending(time)
+        } else {
+            text::posts_state_scheduled(time)
         }
     }
 

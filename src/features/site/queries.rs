@@ -1,11 +1,13 @@
 //! The row of the site, and the menu beside it.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 
 use super::cache_tags;
 use super::model::{CommentPolicy, Front, SignUp, SignUpRole, Site, SiteTypography};
+use crate::cache::expires_at;
 use crate::db::{Result, Tx};
 use crate::web::accent::Accent;
 use crate::web::frame::{FooterLink, MenuItem, SitePictures};
@@ -39,11 +41,16 @@ pub struct SiteRow {
     typography: bool,
     set_up: bool,
     menu: Vec<MenuItem>,
+    next_publication: Option<DateTime<Utc>>,
 }
 
 impl From<SiteRow> for Site {
     /// The fall-backs are the stricter choice; the check constraints make them unreachable.
     fn from(row: SiteRow) -> Self {
+        // Until then nothing becomes public by itself, in any list and at any address.
+        if let Some(at) = row.next_publication {
+            expires_at(at);
+        }
         Site {
             sign_up: SignUp::parse(&row.sign_up).unwrap_or(SignUp::Closed),
             sign_up_role: SignUpRole::parse(&row.sign_up_role).unwrap_or(SignUpRole::Reader),

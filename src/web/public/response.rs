@@ -84,18 +84,29 @@ pub fn answer(
             headers.insert(header::CONTENT_ENCODING, encoding);
         }
     }
-    write_policy(headers, outcome, condition);
+    write_policy(headers, (entry, now), outcome, condition);
     write_status(headers, entry, outcome, node, now);
     response
 }
 
 /// Where the policy of the page does not hold for this answer.
-fn write_policy(headers: &mut HeaderMap, outcome: CacheOutcome, condition: Condition) {
+fn write_policy(
+    headers: &mut HeaderMap,
+    (entry, now): (&Entry, Instant),
+    outcome: CacheOutcome,
+    condition: Condition,
+) {
     match outcome {
         CacheOutcome::Stale => CachePolicy::Stale.write(headers),
         CacheOutcome::Superseded => CachePolicy::Private.write(headers),
         _ if condition == Condition::Failed => CachePolicy::Private.write(headers),
-        _ => {}
+        _ => write_expiry(headers, entry, now),
+    }
+}
+
+fn write_expiry(headers: &mut HeaderMap, entry: &Entry, now: Instant) {
+    if let Some(seconds) = entry.shared_seconds_left(now) {
+        CachePolicy::Until { seconds }.write(headers);
     }
 }
 

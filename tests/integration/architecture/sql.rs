@@ -168,6 +168,7 @@ const KNOW_ALL_STATES: &[(&str, &str)] = &[
         "a page of any state can have another below it",
     ),
     ("posts/queries/write.rs", "saves make it so"),
+    ("posts/queries/schedule.rs", "plans make it so"),
     ("posts/queries/places.rs", "lists follow what saves made"),
     ("posts/queries/create_many.rs", "imports make it so"),
     ("posts/queries/byline.rs", "names that are not accepted"),

@@ -15,6 +15,7 @@ use crate::cache::{CachePolicy, Public};
 use crate::db::{CacheTag, ReadConn};
 use crate::features::posts::cache_tags::{AUTHORS_IN_PART, POSTS_IN_PART};
 use crate::features::reading::cache_tags as tags;
+use crate::features::site;
 use crate::state::PublicRequest;
 use crate::web::{Error, OrNotFound, Result};
 
@@ -37,6 +38,7 @@ const SMALL: i64 = 10_000;
 pub async fn index(ask: PublicRequest) -> Result<Public> {
     let origin = &ask.app().origin;
     let mut conn = ask.read().await?;
+    end_with_next_publication(&mut conn).await?;
     let body = if queries::at_most(&mut conn, SMALL).await? {
         let places = all_places(&mut conn, origin).await?;
         conn.release();
@@ -48,6 +50,12 @@ pub async fn index(ask: PublicRequest) -> Result<Public> {
     };
     let body = body.map_err(Error::internal)?;
     Ok(Public::document(body, XML, shown(tags::posts())))
+}
+
+/// What reads the settings of the site ends when the next post becomes public by itself.
+async fn end_with_next_publication(conn: &mut ReadConn) -> Result<()> {
+    site::load(conn).await?;
+    Ok(())
 }
 
 async fn all_places(conn: &mut ReadConn, origin: &str) -> Result<Vec<Place>> {
@@ -93,6 +101,7 @@ pub async fn part(ask: PublicRequest) -> Result<Public> {
         before: number * size,
     };
     let mut conn = ask.read().await?;
+    end_with_next_publication(&mut conn).await?;
     let mut places = queries::places(&mut conn, section, keys, &app.origin).await?;
     conn.release();
     if section == Section::Posts && number == 1 {

@@ -11,6 +11,7 @@ pub mod pins;
 pub mod preview;
 pub mod publish;
 mod refused_save;
+pub mod schedule;
 mod submit;
 mod tag_page;
 pub mod tags;

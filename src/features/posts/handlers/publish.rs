@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ use crate::features::posts::publish::{self, PublishError, PublishRequest};
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::save_error::SaveError;
 use crate::features::site::{self, CommentPolicy};
-use crate::messages::{Message, html as t, text};
+use crate::messages::{Markup, Message, html as t, text};
 use crate::web::{Error, Form, FormErrors, Frame, OrNotFound, Result, page, time};
 
 #[derive(Template)]
@@ -29,9 +30,30 @@ struct PublishPage {
     names: byline::Preview,
     policy: CommentPolicy,
     fault: Option<Message>,
+    when: When,
+    now: DateTime<Utc>,
+}
+
+/// A time to come, as the form has it.
+#[derive(Default)]
+pub(super) struct When {
+    pub(super) at: String,
+    pub(super) zone: String,
+    pub(super) fault: Option<Message>,
 }
 
 impl PublishPage {
+    /// By which clock a time is meant, with how far that is from UTC now.
+    fn clock(&self) -> Markup {
+        let zone = &self.frame.site.time_zone;
+        let now = self.now.with_timezone(zone);
+        t::posts_schedule_clock(
+            now.format("%H:%M").to_string(),
+            now.format("%:z").to_string(),
+            zone.name(),
+        )
+    }
+
     /// That its author gave it.
     fn date(&self) -> Option<DateTime<Utc>> {
         self.draft.details.date.as_ref()?.at()
@@ -40,7 +62,7 @@ impl PublishPage {
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    answer(&page, *id, (StatusCode::OK, None)).await
+    answer(&page, *id, (StatusCode::OK, None), None).await
 }
 
 #[derive(Deserialize)]
@@ -66,7 +88,7 @@ pub async fn create(
     }
 }
 
-async fn answer_refused(
+pub(super) async fn answer_refused(
     page: &PrivatePage,
     id: Uuid,
     refused: PublishError,
@@ -77,7 +99,7 @@ async fn answer_refused(
         PublishError::Rendering(error) => Err(error),
         PublishError::NewerVersion => {
             let fault = Some(refused.message());
-            answer(page, id, (StatusCode::CONFLICT, fault)).await
+            answer(page, id, (StatusCode::CONFLICT, fault), None).await
         }
         PublishError::Save(error) => answer_unsaved(page, id, error).await,
     }
@@ -96,13 +118,31 @@ async fn answer_unsaved(page: &PrivatePage, id: Uuid, error: SaveError) -> Resul
 
 /// The step before publishing, which says why the text cannot be public as it is.
 pub(super) async fn refuse(page: &PrivatePage, id: Uuid, fault: Message) -> Result<HttpResponse> {
-    answer(page, id, (StatusCode::UNPROCESSABLE_ENTITY, Some(fault))).await
+    answer(
+        page,
+        id,
+        (StatusCode::UNPROCESSABLE_ENTITY, Some(fault)),
+        None,
+    )
+    .await
+}
+
+/// The same step, with a time that cannot be meant and why.
+pub(super) async fn refuse_time(page: &PrivatePage, id: Uuid, when: When) -> Result<HttpResponse> {
+    answer(
+        page,
+        id,
+        (StatusCode::UNPROCESSABLE_ENTITY, None),
+        Some(when),
+    )
+    .await
 }
 
 async fn answer(
     page: &PrivatePage,
     id: Uuid,
     (status, fault): (StatusCode, Option<Message>),
+    when: Option<When>,
 ) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, &page.user)?;
@@ -112,6 +152,7 @@ async fn answer(
     let names = byline::preview(&mut conn, Some(&post), &draft, &page.user).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
+    let when = when.unwrap_or_else(|| planned(&post, &site.time_zone));
     let policy = draft.details.policy().unwrap_or(site.comment_policy);
     let frame = page.frame(&site, text::posts_title_publish());
     page.show_with(
@@ -123,6 +164,18 @@ async fn answer(
             names,
             policy,
             fault,
+            when,
+            now: page.app.db.now(),
         },
     )
+}
+
+/// The time for which the post is planned, on the clock of the site.
+fn planned(post: &PostRow, zone: &Tz) -> When {
+    let at = post.scheduled_for.map(|at| at.with_timezone(zone));
+    When {
+        at: at.map_or_else(String::new, |at| at.format("%Y-%m-%dT%H:%M").to_string()),
+        zone: zone.name().to_owned(),
+        fault: None,
+    }
 }

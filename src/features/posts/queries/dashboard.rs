@@ -19,6 +19,8 @@ pub struct DashboardRow {
     pub unlisted: bool,
     pub saved_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
+    /// When it becomes public.
+    pub scheduled_for: Option<DateTime<Utc>>,
     pub deleted_at: Option<DateTime<Utc>>,
     pub comment_count: i32,
     pub pending: bool,
@@ -31,6 +33,8 @@ pub struct DashboardRow {
 pub enum Tab {
     Posts,
     Drafts,
+    /// What becomes public at a time to come.
+    Scheduled,
     Trash,
     Pages,
 }
@@ -40,6 +44,7 @@ impl Tab {
         Some(match word {
             "" | "posts" => Tab::Posts,
             "drafts" => Tab::Drafts,
+            "scheduled" => Tab::Scheduled,
             "trash" => Tab::Trash,
             "pages" => Tab::Pages,
             _ => return None,
@@ -50,6 +55,7 @@ impl Tab {
         match self {
             Tab::Posts => "posts",
             Tab::Drafts => "drafts",
+            Tab::Scheduled => "scheduled",
             Tab::Trash => "trash",
             Tab::Pages => "pages",
         }
@@ -65,7 +71,8 @@ macro_rules! dashboard_rows {
                       case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
                       post_path(p.kind, p.page_path, u.username, p.slug) as "path!",
                       p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
-                      (p.status = 'published' and coalesce(b.revision_number, 0) < p.version) as "pending!",
+                      case when p.status = 'scheduled' then p.scheduled_for end as scheduled_for,
+                      (p.status <> 'draft' and coalesce(b.revision_number, 0) < p.version) as "pending!",
                       (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
                from ("# + $ids + r#") l
                join posts p on p.id = l.id join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id
@@ -104,19 +111,37 @@ pub async fn dashboard(
             from.key
         )?);
     }
+    if tab == Tab::Scheduled {
+        // All are on one page: what is planned is little. Those of others come by the list of what an account shares.
+        return Ok(dashboard_rows!(
+            conn,
+            "(select id, saved_at from posts
+              where owner_id = $1 and status = 'scheduled' and deleted_at is null and kind = 'post' and (saved_at, id) < ($2, $3)
+              order by saved_at desc, id desc limit 51)
+             union all
+             (select g.id, g.saved_at
+              from shared_posts s cross join lateral (select * from posts where id = s.post_id offset 0) g
+              where s.user_id = $1 and g.status = 'scheduled' and g.deleted_at is null and (g.saved_at, g.id) < ($2, $3)
+              order by g.saved_at desc, g.id desc limit 51)
+             order by saved_at desc, id desc limit 51",
+            user_id,
+            from.bound(),
+            from.key
+        )?);
+    }
     Ok(dashboard_rows!(
         conn,
         "(select id, saved_at from posts
           where owner_id = $1 and case when deleted_at is not null then 'trash' when kind = 'page' then 'pages'
                                        when status = 'draft' then 'drafts' else 'posts' end = $4
-            and (saved_at, id) < ($2, $3)
+            and (status <> 'scheduled' or $4 = 'trash') and (saved_at, id) < ($2, $3)
           order by saved_at desc, id desc limit 51)
          union all
          (select g.id, g.saved_at
           from shared_posts s cross join lateral (select * from posts where id = s.post_id offset 0) g
           where s.user_id = $1 and case when g.deleted_at is not null then 'trash' when g.kind = 'page' then 'pages'
                      when g.status = 'draft' then 'drafts' else 'posts' end = $4
-            and (g.saved_at, g.id) < ($2, $3)
+            and (g.status <> 'scheduled' or $4 = 'trash') and (g.saved_at, g.id) < ($2, $3)
           order by g.saved_at desc, g.id desc limit 51)
          order by saved_at desc, id desc limit 51",
         user_id,

@@ -57,7 +57,8 @@ macro_rules! place {
                   array(select w.username_key from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
                       as "author_keys!",
                   array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!",
-                  array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null) as "listed_tags!", "#
+                  array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null and p.status <> 'scheduled')
+                      as "listed_tags!", "#
                 + $listed_at
                 + r#" as "listed_at?", "#
                 + $neighbours

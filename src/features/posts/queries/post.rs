@@ -25,6 +25,10 @@ pub struct PostRow {
     pub saved_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
     pub deleted_at: Option<DateTime<Utc>>,
+    /// When it becomes public.
+    pub scheduled_for: Option<DateTime<Utc>>,
+    /// That time has come, and no job has noted it yet.
+    pub is_due: bool,
     /// Version that readers see; lower than `version` while changes wait.
     pub public_version: i32,
     /// In the order shown.
@@ -53,6 +57,8 @@ impl PostRow {
             saved_at: DateTime::UNIX_EPOCH,
             published_at: None,
             deleted_at: None,
+            scheduled_for: None,
+            is_due: false,
             public_version: 0,
             author_ids: vec![owner_id],
             asked_ids: Vec::new(),
@@ -67,7 +73,7 @@ impl PostRow {
 
     /// Whether readers may get it: what `public_posts` says, of a row that is held.
     pub fn is_public(&self) -> bool {
-        self.status == Status::Published && self.deleted_at.is_none()
+        (self.status == Status::Published || self.is_due) && self.deleted_at.is_none()
     }
 
     /// Whether this person stands in the byline, is asked, or has said no.
@@ -77,8 +83,9 @@ impl PostRow {
             .any(|ids| ids.contains(&user_id))
     }
 
+    /// Later saves are not in what readers get, or will get.
     pub fn has_unpublished_changes(&self) -> bool {
-        self.status == Status::Published && self.public_version < self.version
+        self.status != Status::Draft && self.public_version < self.version
     }
 }
 
@@ -87,6 +94,8 @@ macro_rules! post_row {
         let row = sqlx::query!(
             r#"select p.id, p.public_id, p.kind, p.owner_id, u.username as owner, p.title, p.slug, p.page_path, p.status,
                       p.version, p.transaction_id, p.saved_at, p.published_at, p.deleted_at,
+                      case when p.status = 'scheduled' then p.scheduled_for end as scheduled_for,
+                      coalesce(p.status = 'scheduled' and p.scheduled_for <= now(), false) as "is_due!",
                       coalesce((select b.revision_number from post_bodies b where b.post_id = p.id), 0) as "public_version!",
                       array(select a.user_id from post_authors a where a.post_id = p.id order by a.position) as "author_ids!",
                       array(select r.user_id from byline_requests r where r.post_id = p.id and r.declined_at is null) as "asked_ids!",
@@ -111,6 +120,8 @@ macro_rules! post_row {
             saved_at: r.saved_at,
             published_at: r.published_at,
             deleted_at: r.deleted_at,
+            scheduled_for: r.scheduled_for,
+            is_due: r.is_due,
             public_version: r.public_version,
             author_ids: r.author_ids,
             asked_ids: r.asked_ids,

@@ -61,6 +61,8 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
                  saved_at = case when $11 then now() else saved_at end,
                  transaction_id = case when $8 then null when $11 then $9 else transaction_id end,
                  status = case when $8 then 'published' else status end,
+                 scheduled_for = case when $8 then null else scheduled_for end,
+                 scheduled_date = case when $8 then null else scheduled_date end,
                  published_at = case when $8 then coalesce($38::timestamptz, published_at, $26::timestamptz, now()) else published_at end,
                  changed_at = case when not $8 then changed_at when published_at is null then coalesce($38, $26, now()) else now() end
              where id = $2),

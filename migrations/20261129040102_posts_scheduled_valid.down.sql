@@ -1,0 +1,1 @@
+-- Nothing: the constraints are removed with their columns.

@@ -1,0 +1,2 @@
+alter table posts validate constraint posts_status_check;
+alter table posts validate constraint posts_scheduled;
