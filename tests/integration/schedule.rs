@@ -36,7 +36,7 @@ fn later(app: &TestApp) -> DateTime<Utc> {
 }
 
 /// Pages that show a post of Ann's with the tag "sea".
-const SHOW_IT: [&str; 8] = [
+const SHOW_IT: [&str; 9] = [
     "/",
     "/newest",
     "/@ann",
@@ -45,6 +45,8 @@ const SHOW_IT: [&str; 8] = [
     "/@ann/feed.json",
     "/t/sea/feed.rss",
     "/sitemap.xml",
+    // As its next one.
+    "/@ann/before",
 ];
 const ADDRESS: &str = "/@ann/tomorrows-tides";
 
@@ -95,6 +97,10 @@ async fn a_planned_post_is_nowhere_before_its_time_and_everywhere_then() {
         .get(&format!("/p/{id}"))
         .await
         .assert_status(301);
+    app.anonymous()
+        .get(&format!("{ADDRESS}.md"))
+        .await
+        .assert_status(200);
     let said =
         "select status || ' ' || (published_at is null) from posts where scheduled_for is not null";
     assert_eq!(app.text(said).await, "scheduled true");
