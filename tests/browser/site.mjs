@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -25,10 +25,21 @@ export async function start() {
   await chmod(dir, 0o755);
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
-    const server = run(binary, dir, port);
+    let server = run(binary, dir, port);
     const site = {
       origin: `http://127.0.0.1:${port}`,
-      log: server.log,
+      log: () => server.log(),
+      /** Ends the server as a lack of memory would, and starts it again. */
+      async kill() {
+        await server.kill();
+        server = run(binary, dir, port);
+        await ready(site, server);
+      },
+      /** Ends the database as its operator would; the server starts it again. */
+      async stopDatabase() {
+        const pid = await readFile(`${dir}/data/postgres/data/postmaster.pid`, "utf8");
+        process.kill(Number(pid.split("\n")[0]), "SIGINT");
+      },
       async stop() {
         await server.stop();
         await rm(dir, { recursive: true, force: true });
@@ -89,6 +100,11 @@ function run(binary, dir, port) {
     ended,
     running: () => child.exitCode === null && child.signalCode === null && child.pid !== undefined,
     log: () => lines.join("").split("\n").slice(-40).join("\n"),
+    async kill() {
+      process.off("exit", last);
+      child.kill("SIGKILL");
+      await ended;
+    },
     async stop() {
       process.off("exit", last);
       child.kill("SIGTERM");
