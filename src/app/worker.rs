@@ -19,7 +19,8 @@ use crate::db::{self, Db};
 use crate::features::accounts::jobs::{PruneSessions, prune_sessions};
 use crate::features::comments::jobs::{PruneRevisions, prune_revisions};
 use crate::features::posts::jobs::{
-    NameTags, NoteMissedPublications, keep_tags, note_missed_publications, note_planned,
+    DeleteOld, NameTags, NoteMissedPublications, delete_old, keep_tags, note_missed_publications,
+    note_planned,
 };
 use crate::features::posts::note_publication::NotePublication;
 use crate::features::reading::jobs::{OfferPosts, RelatePosts, offer_posts, relate_posts};
@@ -31,6 +32,7 @@ use crate::state::AppState;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 const TEN_MINUTES: Duration = Duration::from_secs(600);
 
 /// `masthead worker`: jobs and schedule without serving, until a signal ends it.
@@ -115,7 +117,7 @@ fn handlers(app: &AppState) -> Handlers {
         app.cdn.clone(),
     );
     let (tags, texts) = (app.db.clone(), app.db.clone());
-    let (planned, missed) = (app.db.clone(), app.db.clone());
+    let (planned, missed, old) = (app.db.clone(), app.db.clone(), app.db.clone());
     let (related, offered, styles) = (app.db.clone(), app.db.clone(), app.db.clone());
     Handlers::measured(app.job_metrics.clone())
         .on(move |_: PruneSessions| {
@@ -133,6 +135,10 @@ fn handlers(app: &AppState) -> Handlers {
         .on(move |job: NotePublication| {
             let db = planned.clone();
             async move { Ok(note_planned(&db, job).await?) }
+        })
+        .on(move |_: DeleteOld| {
+            let db = old.clone();
+            async move { Ok(delete_old(&db).await?) }
         })
         .on(move |_: NoteMissedPublications| {
             let db = missed.clone();
@@ -169,6 +175,7 @@ fn schedule() -> Vec<Scheduled> {
         Scheduled::every(HOUR, PruneSessions {}),
         Scheduled::every(HOUR, PruneRevisions {}),
         Scheduled::every(HOUR, NameTags {}),
+        Scheduled::every(DAY, DeleteOld {}),
         Scheduled::every(MINUTE, NoteMissedPublications {}),
         Scheduled::every(TEN_MINUTES, RelatePosts {}),
         Scheduled::every(TEN_MINUTES, OfferPosts {}),

@@ -40,6 +40,7 @@ mod messages;
 mod metrics;
 mod migrations;
 mod offers;
+mod old;
 mod outage;
 mod overload;
 mod permissions;

@@ -1,7 +1,11 @@
 //! What is done for posts and tags outside requests.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
+use crate::access::Actor;
+use crate::db::audit::{self, Entry};
 use crate::db::{Db, Result};
 use crate::features::posts::note_publication::{NotePublication, Noted, note_publication};
 use crate::features::posts::{cache_tags, queries, tag_changes, tag_name};
@@ -32,6 +36,64 @@ pub async fn note_missed_publications(db: &Db) -> Result<()> {
         if noted == Noted::Now {
             tracing::warn!(post = %post, "a scheduled post was public before a job had noted it");
         }
+    }
+    Ok(())
+}
+
+/// Empties the trash of what has lain there for thirty days, and thins the versions that no reader has seen.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DeleteOld {}
+
+impl Job for DeleteOld {
+    const SPEC: JobSpec = JobSpec {
+        time_limit: Duration::from_secs(600),
+        ..JobSpec::named("posts.delete_old")
+    };
+}
+
+/// A post can have comments by the thousand, which go with it.
+const POSTS_AT_ONCE: i64 = 10;
+
+/// In transactions that stay short, however much there is.
+pub async fn delete_old(db: &Db) -> Result<()> {
+    empty_trash(db).await?;
+    thin_versions(db).await
+}
+
+async fn empty_trash(db: &Db) -> Result<()> {
+    loop {
+        let actor = Actor::command("trash");
+        let mut tx = db.begin().await?;
+        tx.belongs_to(&actor);
+        let deleted = queries::delete_old_trash(&mut tx, POSTS_AT_ONCE).await?;
+        for post in &deleted {
+            let entry = Entry {
+                act: "post.delete",
+                object_kind: &post.kind,
+                object_id: Some(post.public_id),
+                object: &post.title,
+                ..Entry::default()
+            };
+            audit::record(&mut tx, &actor, entry).await?;
+        }
+        tx.commit().await?;
+        if deleted.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+async fn thin_versions(db: &Db) -> Result<()> {
+    let last = db
+        .ask_fresh(async |conn| queries::last_post(conn).await)
+        .await?;
+    let mut from = 0;
+    while from < last {
+        let to = from + BATCH;
+        let mut tx = db.begin().await?;
+        queries::thin_versions(&mut tx, from, to).await?;
+        tx.commit().await?;
+        from = to;
     }
     Ok(())
 }

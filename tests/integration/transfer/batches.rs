@@ -622,7 +622,8 @@ async fn documents_whose_addresses_are_taken_are_written_by_themselves_at_once()
     let all = "select count(*) from posts";
     assert_eq!(app.count(all).await, 100);
     println!("{each} round trips for each document");
-    assert!(each <= 12.0, "{each} round trips for each document");
+    // Ten, and what the pools ask by themselves on a busy machine.
+    assert!(each <= 13.0, "{each} round trips for each document");
 }
 
 /// Where the site has no owner, documents without an author are of a person named after the folder. An address that a post of

@@ -22,6 +22,8 @@ pub struct DashboardRow {
     /// When it becomes public.
     pub scheduled_for: Option<DateTime<Utc>>,
     pub deleted_at: Option<DateTime<Utc>>,
+    /// From then on it may be deleted for good, where it lies in the trash.
+    pub deleted_for_good_at: Option<DateTime<Utc>>,
     pub comment_count: i32,
     pub pending: bool,
     /// The account is named as author, and the post stands at another one's address.
@@ -71,6 +73,8 @@ macro_rules! dashboard_rows {
                       case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
                       post_path(p.kind, p.page_path, u.username, p.slug) as "path!",
                       p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
+                      greatest(p.deleted_at, (select ages_from from site where p.deleted_at is not null)) + interval '30 days'
+                          as deleted_for_good_at,
                       case when p.status = 'scheduled' then p.scheduled_for end as scheduled_for,
                       (p.status <> 'draft' and coalesce(b.revision_number, 0) < p.version) as "pending!",
                       (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
