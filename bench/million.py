@@ -74,11 +74,13 @@ def questions(c):
             "posts-1", f"posts-{c['last_part']}", "authors-1", f"authors-{c['last_people']}", "tags-1")],
         "/settings": [("", "/settings", "usual")],
         "/dashboard": [(f"{who}, {shelf}", f"/dashboard?shelf={shelf}", who)
-                       for who in ("big", "usual") for shelf in ("posts", "drafts", "trash")] +
+                       for who in ("big", "usual") for shelf in ("posts", "drafts", "scheduled", "trash")] +
                       [("owner, pages", "/dashboard?shelf=pages", "bench")],
         "/new": [("", "/new", "usual")],
         "/p/{id}/edit": [("", f"/p/{c['draft']}/edit", "big")],
         "/p/{id}/preview": [("", f"/p/{c['draft']}/preview", "big")],
+        "/p/{id}/preview-links": [("", f"/p/{c['draft']}/preview-links", "big")],
+        "/preview/{token}": [("none", "/preview/none", None)],
         "/p/{id}/history": [("", f"/p/{c['draft']}/history", "big")],
         "/p/{id}/history/{number}": [("", f"/p/{c['draft']}/history/1", "big")],
         "/p/{id}/publish": [("", f"/p/{c['draft']}/publish", "big")],

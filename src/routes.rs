@@ -61,8 +61,8 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        byline, dashboard, editor, history, merge, pins, preview, publish, schedule, tags, trash,
-        unpublish,
+        byline, dashboard, editor, history, merge, pins, preview, preview_links, publish, schedule,
+        tags, trash, unpublish,
     };
     use reading::handlers::{archive, article, authors, lists, social_images};
     table! {
@@ -128,6 +128,10 @@ pub fn table() -> Vec<Line> {
         POST "/p/{id}/merge" Author => merge::merge;
         POST "/p/{id}/compare" Author => merge::compare;
         GET "/p/{id}/preview" Author => preview::saved;
+        GET "/p/{id}/preview-links" Author => preview_links::list;
+        POST "/p/{id}/preview-links" Author => preview_links::create;
+        POST "/p/{id}/preview-links/{link}/revoke" Author => preview_links::revoke;
+        GET "/preview/{token}" Anonymous => preview_links::show;
         GET "/p/{id}/history" Author => history::list;
         GET "/p/{id}/history/{number}" Author => history::show;
         POST "/p/{id}/history/{number}/restore" Author => history::restore;

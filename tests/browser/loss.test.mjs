@@ -104,7 +104,9 @@ async function restored(page, id, typed, killed) {
   // It may have been saved to the last key, and then nothing is offered.
   await restore.click({ timeout: 2_000 }).catch(() => {});
   const found = await text(page).inputValue();
-  const missing = typed.filter(({ word }) => !found.includes(` ${word}`) && !found.endsWith(word.trim()));
+  const missing = typed.filter(
+    ({ word }) => !found.includes(` ${word}`) && !found.endsWith(word.trim()),
+  );
   const lost = missing.filter(({ at }) => at < killed - GRACE);
   const late = missing.length ? killed - missing[0].at : 0;
   if (lost.length) console.log({ found, lost });

@@ -63,6 +63,12 @@ async function fill() {
   assert.equal(saved.status, 303, await saved.text());
   const gone = await write(site, made.owner, { title: "Still water", markdown: "Never mind." });
   await send(site, `/p/${gone.id}/trash`, {}, made.owner);
+  const planned = await write(site, made.owner, { title: "High water", markdown: "Tomorrow." });
+  const noon = { at: `${new Date().getFullYear() + 1}-06-01T12:00`, zone: "UTC" };
+  const plan = await send(site, `/p/${planned.id}/schedule`, noon, made.owner);
+  assert.equal(plan.status, 303, await plan.text());
+  const link = await send(site, `/p/${draft.id}/preview-links`, { days: "7" }, made.owner);
+  const preview = /\/preview\/[\w-]{22}/.exec(await link.text())[0];
   const held = await comment(site, author, post.path, "First!");
   await send(
     site,
@@ -74,7 +80,7 @@ async function fill() {
   const said = await comment(site, author, long, "I wrote it down.");
   await comment(site, made.owner, long, "And *where*?", said);
   await send(site, `/comments/${said}/report`, { reason: "spam", details: "" }, made.owner);
-  Object.assign(made, { author, other, post, draft, held, long, said });
+  Object.assign(made, { author, other, post, draft, preview, held, long, said });
 }
 
 const anybody = {
@@ -112,6 +118,9 @@ const owner = {
   "a new page": "/new?kind=page",
   "an existing draft": () => `/p/${made.draft.id}/edit`,
   "the step before publishing": () => `/p/${made.draft.id}/publish`,
+  "links to a preview": () => `/p/${made.draft.id}/preview-links`,
+  "what is planned": () => "/dashboard?shelf=scheduled",
+  "a shared preview": () => made.preview,
   "the versions of a post": () => `/p/${made.draft.id}/history`,
   "what a version changed": () => `/p/${made.draft.id}/history/2`,
   "what a version changed for readers": () => `/p/${made.draft.id}/history/2?rendered=true`,

@@ -108,6 +108,11 @@ async function fill() {
   });
   const trashed = await write(site, made.author, { ...post, slug: "" });
   await send(site, `/p/${trashed.id}/trash`, {}, made.author);
+  const planned = await write(site, made.author, { ...post, slug: "" });
+  const noon = { at: `${new Date().getFullYear() + 1}-06-01T12:00`, zone: "UTC" };
+  await send(site, `/p/${planned.id}/schedule`, noon, made.author);
+  const link = await send(site, `/p/${made.draft.id}/preview-links`, { days: "7" }, made.author);
+  made.preview = /\/preview\/[\w-]{22}/.exec(await link.text())[0];
   const page = { kind: "page", markdown: POST, authors: "anna", publish: true };
   for (const [slug, position] of [
     ["one", "1"],
@@ -175,6 +180,9 @@ const PAGES = {
     "a draft": () => `/p/${made.draft.id}/edit`,
     "a published post": () => `/p/${made.post.id}/edit`,
     "the step before publishing": () => `/p/${made.draft.id}/publish`,
+    "links to a preview": () => `/p/${made.draft.id}/preview-links`,
+    "a shared preview": () => made.preview,
+    "what is planned": () => "/dashboard?shelf=scheduled",
     versions: () => `/p/${made.post.id}/history`,
     "a version": () => `/p/${made.post.id}/history/1`,
     preview: () => `/p/${made.draft.id}/preview`,

@@ -48,6 +48,7 @@ mod pins;
 mod plans;
 mod pooling;
 mod posts;
+mod preview_links;
 mod prose;
 mod public_posts;
 mod reading;

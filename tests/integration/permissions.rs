@@ -62,7 +62,7 @@ fn rule(path: &str) -> Rule {
             done: 200,
             ..rule(WRITERS, 403)
         },
-        "/p/{id}/merge" | "/p/{id}/compare" => Rule {
+        "/p/{id}/preview-links" | "/p/{id}/merge" | "/p/{id}/compare" => Rule {
             done: 200,
             ..rule(EDITORS, 404)
         },
@@ -71,6 +71,7 @@ fn rule(path: &str) -> Rule {
         | "/p/{id}/publish"
         | "/p/{id}/unpublish"
         | "/p/{id}/schedule"
+        | "/p/{id}/preview-links/{link}/revoke"
         | "/p/{id}/unschedule"
         | "/p/{id}/trash"
         | "/p/{id}/restore"
@@ -208,10 +209,13 @@ impl Stage {
                 self.app.text("select public_id::text from invitations order by id desc limit 1").await
             }
         };
+        let link = "select coalesce((select public_id from preview_links order by id desc limit 1), gen_random_uuid())::text";
+        let link = self.app.text(link).await;
         pattern
             .replace("{id}", &id)
             .replace("{tag}", "stage")
             .replace("{picture}", "logo")
+            .replace("{link}", &link)
             .replace("{number}", "1")
             .replace("/@{author}/{slug}", &self.path)
     }
@@ -232,6 +236,11 @@ impl Stage {
                 ann.edit(&self.post, &[("markdown", "Newer text.")], "save")
                     .await
                     .assert_status(303);
+            }
+            "/p/{id}/preview-links/{link}/revoke" => {
+                ann.post(&format!("/p/{}/preview-links", self.post), &[("days", "7")])
+                    .await
+                    .assert_status(200);
             }
             "/p/{id}/schedule" => self.unpublish(&mut ann).await,
             "/p/{id}/unschedule" => {
@@ -371,6 +380,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/new" | "/preview" => &[("title", "x"), ("markdown", "x"), ("action", "save")],
         "/p/{id}/history/{number}/restore" => &[("newest", "2")],
         "/p/{id}/schedule" => &[("at", LATER), ("zone", "UTC")],
+        "/p/{id}/preview-links" => &[("days", "7")],
         "/p/{id}/edit" | "/p/{id}/merge" | "/p/{id}/compare" => &[
             ("version", "1"),
             ("title", "x"),

@@ -47,6 +47,7 @@ pub mod revision;
 pub mod save;
 pub mod save_error;
 pub mod schedule;
+mod share_preview;
 pub mod tag_changes;
 mod tag_name;
 mod tag_refs;

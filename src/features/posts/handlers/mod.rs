@@ -9,6 +9,7 @@ pub mod history;
 pub mod merge;
 pub mod pins;
 pub mod preview;
+pub mod preview_links;
 pub mod publish;
 mod refused_save;
 pub mod schedule;

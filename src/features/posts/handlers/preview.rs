@@ -61,5 +61,6 @@ pub(super) async fn show(
         rendered,
         post,
         typed,
+        shared_until: None,
     })
 }

@@ -1,0 +1,74 @@
+//! Sharing a text before it is public: a link lets its holder read the newest saved version, until it ends, is taken back, or the
+//! text is public at an address of its own.
+
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::permission::editable;
+use super::save_error::SaveError;
+use super::{queries, trash};
+use crate::access::Actor;
+use crate::db::{Db, public_id};
+
+/// Links of one text that hold at a time.
+pub const MOST_LINKS: i64 = 20;
+
+/// Bytes of a token: too many to guess.
+const TOKEN_BYTES: usize = 16;
+
+/// Makes a link that holds for so many days, and gives its token, which is kept nowhere. None where there are [`MOST_LINKS`].
+///
+/// # Errors
+///
+/// Then nothing is changed.
+pub async fn share_preview(
+    db: &Db,
+    actor: &Actor,
+    id: Uuid,
+    days: i32,
+) -> Result<Option<String>, SaveError> {
+    let mut tx = db.begin().await?;
+    // Held, so that two who share at once keep to the limit.
+    let locked = queries::lock_post(&mut tx, id).await?;
+    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let account = actor.account()?;
+    let token = BASE64URL_NOPAD.encode(&rand::random::<[u8; TOKEN_BYTES]>());
+    let link = queries::NewPreviewLink {
+        public_id: public_id(),
+        post: post.id,
+        token_hash: &hash(&token),
+        account,
+        days,
+    };
+    if !queries::insert_preview_link(&mut tx, &link, MOST_LINKS).await? {
+        return Ok(None);
+    }
+    tx.belongs_to(actor);
+    trash::record(&mut tx, &post, "post.share_preview", actor).await?;
+    tx.commit().await?;
+    Ok(Some(token))
+}
+
+/// As it is kept.
+pub fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// Takes a link back. Once more changes nothing.
+///
+/// # Errors
+///
+/// Where there is none, or the actor may not edit the text.
+pub async fn revoke_preview(db: &Db, actor: &Actor, id: Uuid, link: Uuid) -> Result<(), SaveError> {
+    let mut tx = db.begin().await?;
+    let locked = queries::lock_post(&mut tx, id).await?;
+    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    if !queries::revoke_preview_link(&mut tx, post.id, link).await? {
+        return Err(SaveError::NotFound);
+    }
+    tx.belongs_to(actor);
+    trash::record(&mut tx, &post, "post.revoke_preview", actor).await?;
+    tx.commit().await?;
+    Ok(())
+}
