@@ -1,4 +1,6 @@
 set lock_timeout = '2s';
+drop view listed_posts_by_author_noted;
+drop view listed_posts_by_tag_noted;
 create or replace view public_posts with (security_invoker = true) as
 select p.id, p.public_id, p.kind, p.owner_id, u.username as owner, u.username_key as owner_key, p.slug, p.page_path,
        post_path(p.kind, p.page_path, u.username, p.slug) as path, p.parent_id, p.menu_position, coalesce(p.typeset_title, p.title) as title,

@@ -184,11 +184,8 @@ async fn what_is_written_after_it_was_planned_is_not_published_with_it() {
 
 /// The time of everything that is planned has come, a moment ago.
 async fn come(app: &TestApp) {
-    let now = "with t as (update post_tags set listed_at = now() - interval '1 second' where listed_at > now()),
-               a as (update post_authors set listed_at = now() - interval '1 second' where listed_at > now())
-               update posts set scheduled_for = now() - interval '1 second',
-                                listed_at = case when listed_at is not null then now() - interval '1 second' end
-               where status = 'scheduled'";
+    let now =
+        "update posts set scheduled_for = now() - interval '1 second' where status = 'scheduled'";
     sqlx::query(now).execute(&app.database).await.unwrap();
     app.forget_pages();
 }
@@ -345,10 +342,8 @@ async fn prove_many_planned_for_one_moment_are_all_out_then_and_noted_once() {
     }
     // All for the same moment, a few seconds from now.
     let moment = "with m as (select now() + interval '3 seconds' as at),
-                  t as (update post_tags set listed_at = m.at from m),
-                  a as (update post_authors set listed_at = m.at from m),
                   j as (update jobs set run_at = m.at from m where kind = 'posts.note_publication')
-                  update posts set scheduled_for = m.at, listed_at = m.at from m where status = 'scheduled'";
+                  update posts set scheduled_for = m.at from m where status = 'scheduled'";
     sqlx::query(moment).execute(&app.database).await.unwrap();
     assert_eq!(app.count("select count(*) from public_posts").await, 0);
     let workers = [app.start_worker(), app.second_node().await.start_worker()];

@@ -41,7 +41,7 @@ pub async fn remove(tx: &mut Tx, post: PostId) -> Result<Vec<CacheTag>> {
 pub async fn take_down(tx: &mut Tx, post: &PostRow) -> Result<bool> {
     if !post.is_public() {
         if post.status == Status::Scheduled {
-            // It stands in the lists beforehand, and pages end at its time.
+            // Pages that would show it end at its time.
             let affected = remove(tx, post.id).await?;
             tx.invalidate(affected);
         }

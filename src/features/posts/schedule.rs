@@ -1,7 +1,7 @@
 //! Publishing at a time to come. The text is settled when it is scheduled; later saves wait as they do for a post that is public.
 //!
-//! From its time on the post is public by what the view `public_posts` says, on every node, whether or not anything runs then: it
-//! stands in the indexes of the lists beforehand, and pages that will show it end at that time (`cache::expires_at`). A job notes
+//! From its time on the post is public by what the views `public_posts` and `listed_posts…` say, on every node, whether or not anything
+//! runs then; and pages that will show it end at that time (`cache::expires_at`). A job notes
 //! afterwards that the time came ([`NotePublication`]): the status, the counters of tags, the audit log, and shared caches.
 
 use chrono::{DateTime, Utc};
@@ -59,7 +59,7 @@ pub async fn schedule(
     Ok(())
 }
 
-/// Everything of it is written as it will be, and in the lists at that time. What is made from now on ends then.
+/// Everything of it is written as it will be. What is made from now on ends then.
 async fn settle_text(
     tx: &mut Tx,
     post: &PostRow,

@@ -60,7 +60,7 @@ pub fn front() -> Vec<Place> {
 /// authors are each at most as many as rows that list a post under an author.
 pub async fn at_most(conn: &mut PgConnection, limit: i64) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select 2 * (select count(*) from (select from listed_posts_by_author order by user_id limit $1::bigint + 1) a)
+        r#"select 2 * (select count(*) from (select from listed_posts_by_author_noted order by user_id limit $1::bigint + 1) a)
                   + (select count(*) from (select from posts where kind = 'page' limit $1::bigint + 1) p)
                   + (select count(*) from (select from tags where post_count > 0 order by post_count desc limit $1::bigint + 1) t) <= $1::bigint as "small!""#,
         limit,
@@ -87,7 +87,7 @@ pub async fn parts(conn: &mut PgConnection, section: Section, size: i64) -> Resu
         Section::Authors => {
             sqlx::query_scalar!(
                 r#"select n + 1 as "number!" from generate_series(0, (select coalesce(max(id), 0) / $1::bigint from users)) n
-                   where exists (select from listed_posts_by_author where user_id >= n * $1 and user_id < (n + 1) * $1)
+                   where exists (select from listed_posts_by_author_noted where user_id >= n * $1 and user_id < (n + 1) * $1)
                    order by n"#,
                 size,
             )
@@ -144,7 +144,7 @@ async fn authors(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
     let rows = sqlx::query!(
         r#"select u.username, (select p.changed_at from public_posts p where p.id = l.post_id) as changed_at
            from users u cross join lateral (
-               select a.post_id from listed_posts_by_author a where a.user_id = u.id
+               select a.post_id from listed_posts_by_author_noted a where a.user_id = u.id
                order by a.listed_at desc, a.post_id desc limit 1) l
            where u.id >= $1 and u.id < $2
            order by u.id"#,
@@ -167,7 +167,7 @@ async fn tags(conn: &mut PgConnection, keys: Keys) -> Result<Vec<Place>> {
     Ok(sqlx::query_as!(
         Place,
         r#"select '/t/' || t.slug as "path!",
-                  (select p.changed_at from listed_posts_by_tag pt join public_posts p on p.id = pt.post_id
+                  (select p.changed_at from listed_posts_by_tag_noted pt join public_posts p on p.id = pt.post_id
                    where pt.tag_id = t.id
                    order by pt.listed_at desc, pt.post_id desc limit 1) as changed_at
            from tags t where t.id >= $1 and t.id < $2 and t.post_count > 0

@@ -57,8 +57,7 @@ macro_rules! place {
                   array(select w.username_key from post_authors a join users w on w.id = a.user_id where a.post_id = p.id)
                       as "author_keys!",
                   array(select a.user_id from post_authors a where a.post_id = p.id) as "author_ids!",
-                  array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null and p.status <> 'scheduled')
-                      as "listed_tags!", "#
+                  array(select pt.tag_id from post_tags pt where pt.post_id = p.id and pt.listed_at is not null) as "listed_tags!", "#
                 + $listed_at
                 + r#" as "listed_at?", "#
                 + $neighbours
@@ -84,7 +83,15 @@ macro_rules! place {
 
 pub async fn place(tx: &mut Tx, post: PostId) -> Result<PlaceRow> {
     // Whatever page shows it as a neighbour has its own tag.
-    Ok(place!(tx, "", "p.listed_at", "array[]::uuid[]", post))
+    Ok(place!(
+        tx,
+        "",
+        // Where it is planned, it will come there.
+        "case when p.status = 'scheduled' and p.kind = 'post' and not p.unlisted
+              then coalesce(p.scheduled_date, p.published_at, p.scheduled_for) else p.listed_at end",
+        "array[]::uuid[]",
+        post
+    ))
 }
 
 /// Where these new posts stand, all together.

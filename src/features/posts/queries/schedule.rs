@@ -7,8 +7,7 @@ use uuid::Uuid;
 use crate::db::{Result, Tx};
 use crate::features::posts::model::PostId;
 
-/// Plans a post for a time, and puts it into the lists there: what reads them stops at the present. One that was public before keeps
-/// its date, as one does to which its author gave one, and comes into the lists when its time is noted.
+/// Plans a post for a time. `date`: the one that its author gave it.
 pub async fn schedule(
     tx: &mut Tx,
     post: PostId,
@@ -16,13 +15,7 @@ pub async fn schedule(
     date: Option<DateTime<Utc>>,
 ) -> Result<()> {
     sqlx::query!(
-        "with planned as (
-             select case when published_at is null and $3::timestamptz is null and kind = 'post' and not unlisted then $2::timestamptz end as at
-             from posts where id = $1),
-         tagged as (update post_tags set listed_at = planned.at from planned where post_id = $1 and listed_at is distinct from planned.at),
-         named as (update post_authors set listed_at = planned.at from planned where post_id = $1 and listed_at is distinct from planned.at)
-         update posts set status = 'scheduled', scheduled_for = $2, scheduled_date = $3, listed_at = planned.at
-         from planned where id = $1",
+        "update posts set status = 'scheduled', scheduled_for = $2, scheduled_date = $3 where id = $1",
         post,
         at,
         date,

@@ -51,7 +51,7 @@ pub struct AuthorsHere {
 /// The account behind which a page of the list begins: only one that the list has.
 pub async fn place_of_author(conn: &mut PgConnection, id: Uuid) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(
-        "select id from users u where public_id = $1 and exists (select from listed_posts_by_author where user_id = u.id)",
+        "select id from users u where public_id = $1 and exists (select from listed_posts_by_author_noted where user_id = u.id)",
         id,
     )
     .fetch_optional(conn)
@@ -63,9 +63,9 @@ pub async fn place_of_author(conn: &mut PgConnection, id: Uuid) -> Result<Option
 pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<AuthorsHere> {
     let rows = sqlx::query!(
         r#"with recursive author (id) as (
-               (select user_id from listed_posts_by_author where user_id > $1 order by user_id limit 1)
+               (select user_id from listed_posts_by_author_noted where user_id > $1 order by user_id limit 1)
                union all
-               select (select l.user_id from listed_posts_by_author l where l.user_id > author.id order by l.user_id limit 1)
+               select (select l.user_id from listed_posts_by_author_noted l where l.user_id > author.id order by l.user_id limit 1)
                from author where author.id is not null)
            select a.id as "id!", u.public_id as "public_id!", u.username as "username!", u.name as "name!", u.avatar_id, u.bio as "bio!",
                   p.public_id as "post_id?", p.description as "description?",
@@ -76,7 +76,7 @@ pub async fn authors_after(conn: &mut PgConnection, account: i64) -> Result<Auth
            from (select id from author where id is not null limit 61) a
            join lateral (select public_id, username, name, avatar_id, bio from users join user_profiles on user_id = id
                          where id = a.id limit 1) u on true
-           left join lateral (select l.post_id from listed_posts_by_author l
+           left join lateral (select l.post_id from listed_posts_by_author_noted l
                               where l.user_id = a.id and exists (select from public_posts where id = l.post_id)
                               order by l.listed_at desc, l.post_id desc limit 1) l on true
            left join public_posts p on p.id = l.post_id
