@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+use chrono::{SubsecRound, TimeDelta};
+
 use crate::support::{
     Actor, Asked, PATIENCE, Published, Response, Served, Stub, TestApp, free_port, until,
 };
@@ -152,6 +154,72 @@ async fn prove_what_one_release_changes_the_other_shows() {
 }
 
 /// The old release knows no descriptions: what it does to a tag leaves them as they are.
+/// A release that knows nothing of plans takes a planned post for a draft: it shows it late, perhaps, and never early.
+#[actix_web::test]
+async fn prove_what_is_planned_is_shown_early_by_neither_release() {
+    let site = Site::new().await;
+    let (old, new) = (
+        site.app.through(site.old.port),
+        site.app.through(site.new.port),
+    );
+    let mut ann = site.app.author("ann").await.at(&new);
+    ann.publish("Before", "Low water.").await;
+    let fields = [
+        ("title", "Planned"),
+        ("markdown", "High water."),
+        ("tags", "sea"),
+    ];
+    let id = ann.draft(&fields).await;
+    let at = (site.app.db().now() + TimeDelta::seconds(6)).trunc_subsecs(0);
+    let typed = at.format("%Y-%m-%dT%H:%M:%S").to_string();
+    ann.post(
+        &format!("/p/{id}/schedule"),
+        &[("at", &typed), ("zone", "UTC")],
+    )
+    .await
+    .assert_status(303);
+    let lists = [
+        "/",
+        "/newest",
+        "/@ann",
+        "/t/sea",
+        "/feed.atom",
+        "/@ann/feed.rss",
+        "/sitemap.xml",
+        "/t",
+    ];
+    let shown = async |node: &TestApp| {
+        let mut shown = Vec::new();
+        for path in lists {
+            let page = node.anonymous().get(path).await.text();
+            if page.contains("Planned") || page.contains("/planned") || page.contains("/t/sea\"") {
+                shown.push(path);
+            }
+        }
+        if node.anonymous().get("/@ann/planned").await.status == 200 {
+            shown.push("its address");
+        }
+        shown
+    };
+    let mut rounds = 0;
+    loop {
+        let found = (shown(&old).await, shown(&new).await);
+        if site.app.db().now() >= at {
+            break;
+        }
+        assert_eq!(found, (Vec::new(), Vec::new()), "early");
+        rounds += 1;
+    }
+    assert!(rounds > 0, "something was looked at before the time");
+    for node in [&old, &new] {
+        until("both show it", PATIENCE, async || {
+            node.anonymous().get("/@ann/planned").await.status == 200
+                && node.anonymous().get("/").await.text().contains("Planned")
+        })
+        .await;
+    }
+}
+
 #[actix_web::test]
 async fn prove_what_a_tag_is_about_stays_when_the_old_release_renames_it() {
     let site = Site::new().await;
