@@ -16,12 +16,12 @@ create or replace view listed_posts with (security_invoker = true) as
 select id, listed_at from posts where listed_at is not null
 union all
 select p.id, coalesce(p.scheduled_date, p.published_at, p.scheduled_for)
-from posts p where p.status = 'scheduled' and p.scheduled_for <= now() and p.deleted_at is null and p.kind = 'post' and not p.unlisted;
+from posts p where p.status = 'scheduled' and p.scheduled_for <= now() and p.deleted_at is null and p.kind = 'post' and not p.unlisted and p.listed_at is null;
 create or replace view listed_posts_by_author with (security_invoker = true) as
 select user_id, post_id, listed_at from post_authors where listed_at is not null
 union all
 select a.user_id, a.post_id, coalesce(p.scheduled_date, p.published_at, p.scheduled_for)
-from posts p join post_authors a on a.post_id = p.id where p.status = 'scheduled' and p.scheduled_for <= now() and p.deleted_at is null and p.kind = 'post' and not p.unlisted;
+from posts p join post_authors a on a.post_id = p.id where p.status = 'scheduled' and p.scheduled_for <= now() and p.deleted_at is null and p.kind = 'post' and not p.unlisted and p.listed_at is null;
 -- For queries that go through all authors in the order of their keys, which a union has no index for.
 create view listed_posts_by_author_noted with (security_invoker = true) as
 select user_id, post_id, listed_at from post_authors where listed_at is not null;
@@ -30,7 +30,7 @@ create or replace view listed_posts_by_tag with (security_invoker = true) as
 select tag_id, post_id, listed_at from post_tags where listed_at is not null
 union all
 select t.tag_id, t.post_id, coalesce(p.scheduled_date, p.published_at, p.scheduled_for)
-from posts p join post_tags t on t.post_id = p.id where p.status = 'scheduled' and p.scheduled_for <= now() and p.deleted_at is null and p.kind = 'post' and not p.unlisted;
+from posts p join post_tags t on t.post_id = p.id where p.status = 'scheduled' and p.scheduled_for <= now() and p.deleted_at is null and p.kind = 'post' and not p.unlisted and p.listed_at is null;
 
 create view listed_posts_by_tag_noted with (security_invoker = true) as
 select tag_id, post_id, listed_at from post_tags where listed_at is not null;

@@ -1,4 +1,5 @@
 -- Links by which people without an account read a text before it is public.
+set lock_timeout = '2s';
 create table preview_links (
     id         bigint generated always as identity primary key,
     public_id  uuid not null unique,

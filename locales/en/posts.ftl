@@ -11,6 +11,7 @@ posts-under-itself = A page cannot stand under itself.
 posts-too-deep = Pages can be nested up to five levels, with an address of at most 400 characters.
 posts-address-empty = An address needs at least one letter or digit.
 posts-saved-elsewhere = This was saved elsewhere while you wrote: version { $version }, by @{ $username }. Nothing is lost: what you typed is in the form, and the saved version is shown with it. Saving again puts yours in its place.
+posts-of-another-account = This text belongs to another account than the one that is signed in now. It is kept on this device.
 posts-names-no-version = Say which version of the text this one changes: If-Match, or the field version.
 posts-changed = This was saved elsewhere in the meantime (version { $version }).
 posts-nothing-to-publish = There is nothing to publish yet. Add a title or some text.
@@ -171,7 +172,7 @@ posts-words = { $count ->
 
 posts-the-version-that-was-saved = The version that was saved
 posts-combine = Put both together
-posts-combine-hint = Nothing is saved by that: you see the text first.
+posts-combine-hint = You see the text before it is public. Both versions stay in the history.
 # These three stand in the text, in comments that readers never see.
 posts-combine-saved = Both changed this. As it was saved:
 posts-combine-typed = As you typed it:
@@ -303,6 +304,7 @@ posts-preview-link-until = Until { $time }
 posts-revoke-preview-link = Revoke
 posts-too-many-preview-links = There are { $most } links already. Revoke one first.
 posts-preview-shared = A draft, shared with you by a link that holds until { $time }. It is not public: please do not pass it on without asking.
+posts-is-out-already = It is public already: its time has come. You can unpublish it.
 posts-schedule = Schedule
 posts-unschedule = Unschedule
 posts-scheduled = Scheduled

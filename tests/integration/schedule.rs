@@ -1,6 +1,8 @@
 //! Posts that are planned: nowhere before their time, everywhere from then on, whatever runs.
 
+use actix_web::test::TestRequest;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use masthead::features::posts::jobs::note_missed_publications;
 
 use crate::support::{Actor, PATIENCE, Response, TestApp, rounds, until};
 
@@ -269,7 +271,7 @@ async fn a_post_whose_time_has_come_is_taken_back_before_anything_noted_it() {
         // Too late for that.
         ann.post(&format!("/p/{id}/unschedule"), &[])
             .await
-            .assert_status(303);
+            .assert_status(409);
         app.anonymous().get(&address).await.assert_status(200);
         ann.post(&format!("/p/{id}/{act}"), &[])
             .await
@@ -375,4 +377,92 @@ async fn prove_many_planned_for_one_moment_are_all_out_then_and_noted_once() {
             .await,
         i64::try_from(count).unwrap()
     );
+}
+
+#[actix_web::test]
+async fn the_version_that_is_planned_stays_whatever_is_saved_after_it() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = draft(&mut ann).await;
+    // As if its editor had saved it by itself, a moment ago.
+    let auto = "update revisions set autosaved_since = now(), editing = $1::uuid, edit = 1";
+    sqlx::query(auto)
+        .bind(&id)
+        .execute(&app.database)
+        .await
+        .unwrap();
+    plan(&mut ann, &id, later(&app)).await.assert_status(303);
+    let form = [
+        ("id", id.as_str()),
+        ("title", TITLE),
+        ("markdown", "On and on."),
+        ("action", "save"),
+    ];
+    let request = TestRequest::post()
+        .uri(&format!("/p/{id}/edit"))
+        .set_form(form)
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .insert_header(("accept", "application/json"))
+        .insert_header(("if-match", "\"c1\""))
+        .insert_header(("masthead-editing", format!("{id} 2 auto")));
+    ann.send(request).await.assert_status(200);
+    let kept = "select string_agg(number || ' ' || markdown, ', ' order by number) from revisions";
+    assert_eq!(app.text(kept).await, "1 High water., 2 On and on.");
+    come(&app).await;
+    note_missed_publications(&app.db()).await.unwrap();
+    let seen = "select string_agg(number::text, ' ') from revisions where published";
+    assert_eq!(app.text(seen).await, "1");
+}
+
+#[actix_web::test]
+async fn what_is_done_to_a_post_that_is_due_finds_it_as_readers_do() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = draft(&mut ann).await;
+    plan(&mut ann, &id, later(&app)).await.assert_status(303);
+    come(&app).await;
+    let too_late = ann.post(&format!("/p/{id}/unschedule"), &[]).await;
+    too_late.assert_status(409);
+    assert!(too_late.text().contains("It is public already"));
+    let changed = [("title", "Another name"), ("markdown", "Low water.")];
+    ann.edit(&id, &changed, "publish").await.assert_status(303);
+    let read = app.anonymous().get(ADDRESS).await;
+    read.assert_status(200);
+    assert!(
+        read.text().contains("Low water."),
+        "at the address that it came out under"
+    );
+    let seen =
+        "select string_agg(number::text, ' ' order by number) from revisions where published";
+    assert_eq!(app.text(seen).await, "1 2", "readers have seen both");
+    let acts = "select string_agg(actor || ' ' || act, ', ' order by id) from audit_log where act in ('post.publish', 'post.update')";
+    assert_eq!(
+        app.text(acts).await,
+        "schedule post.publish, ann post.update"
+    );
+    assert_eq!(
+        app.count("select post_count::bigint from tags where slug = 'sea'")
+            .await,
+        1
+    );
+    assert_eq!(app.count("select count(*) from listed_posts").await, 1);
+}
+
+#[actix_web::test]
+async fn a_plan_ends_in_the_trash_also_where_an_earlier_release_put_it_there() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let id = draft(&mut ann).await;
+    plan(&mut ann, &id, later(&app)).await.assert_status(303);
+    // As a release does that takes it for a draft.
+    sqlx::query("update posts set deleted_at = now()")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    ann.post(&format!("/p/{id}/restore"), &[])
+        .await
+        .assert_status(303);
+    come(&app).await;
+    assert_eq!(app.text("select status from posts").await, "draft");
+    app.anonymous().get(ADDRESS).await.assert_status(404);
 }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::byline::record;
+use super::note_publication::lock_noted;
 use super::permission::named;
 use super::queries::{self, PostRow};
 use super::{cache_tags, listing};
@@ -18,7 +19,7 @@ use crate::web;
 /// Where the actor was not asked, or may not write.
 pub async fn accept(db: &Db, actor: &Actor, id: Uuid) -> web::Result<()> {
     let mut tx = db.begin().await?;
-    let (post, account) = named(queries::lock_post(&mut tx, id).await?, actor)?;
+    let (post, account) = named(lock_noted(&mut tx, id).await?, actor)?;
     actor.require(Action::WritePost, Resource::Nothing)?;
     if post.author_ids.contains(&account) {
         return Ok(());
@@ -40,7 +41,7 @@ pub async fn accept(db: &Db, actor: &Actor, id: Uuid) -> web::Result<()> {
 /// Where the actor is not named, or owns the post.
 pub async fn decline(db: &Db, actor: &Actor, id: Uuid) -> web::Result<bool> {
     let mut tx = db.begin().await?;
-    let post = queries::lock_post(&mut tx, id).await?;
+    let post = lock_noted(&mut tx, id).await?;
     let account = actor.account()?;
     let has_declined = |post: &PostRow| post.declined_ids.contains(&account);
     if post.as_ref().is_some_and(has_declined) {

@@ -56,14 +56,17 @@ const POSTS_AT_ONCE: i64 = 10;
 
 /// In transactions that stay short, however much there is.
 pub async fn delete_old(db: &Db) -> Result<()> {
-    empty_trash(db).await?;
-    thin_versions(db).await
+    // Neither waits for the other.
+    let emptied = empty_trash(db).await;
+    thin_versions(db).await?;
+    emptied
 }
 
 async fn empty_trash(db: &Db) -> Result<()> {
     loop {
         let actor = Actor::command("trash");
         let mut tx = db.begin().await?;
+        tx.allow_long_work().await?;
         tx.belongs_to(&actor);
         let deleted = queries::delete_old_trash(&mut tx, POSTS_AT_ONCE).await?;
         for post in &deleted {
@@ -91,6 +94,7 @@ async fn thin_versions(db: &Db) -> Result<()> {
     while from < last {
         let to = from + BATCH;
         let mut tx = db.begin().await?;
+        tx.allow_long_work().await?;
         queries::thin_versions(&mut tx, from, to).await?;
         tx.commit().await?;
         from = to;

@@ -41,6 +41,7 @@ mod post_date;
 pub mod publish;
 pub mod queries;
 mod read_form;
+mod record;
 mod rendered_difference;
 pub mod restore_version;
 pub mod revision;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::Status;
-use super::{listing, queries, trash};
+use super::queries::PostRow;
+use super::{listing, queries, record};
 use crate::access::Actor;
 use crate::db::{Db, Result, Tx};
 use crate::jobs::{Ids, Job, JobSpec, enqueue};
@@ -59,7 +60,6 @@ pub enum Noted {
 ///
 /// Then nothing is changed, and readers have it nevertheless.
 pub async fn note_publication(db: &Db, id: Uuid) -> Result<Noted> {
-    let actor = &Actor::command("schedule");
     let mut tx = db.begin().await?;
     let Some(post) = queries::lock_post(&mut tx, id).await? else {
         return Ok(Noted::Before);
@@ -70,13 +70,31 @@ pub async fn note_publication(db: &Db, id: Uuid) -> Result<Noted> {
     if !post.is_due {
         return Ok(Noted::TooEarly);
     }
+    note(&mut tx, &post).await?;
+    tx.commit().await?;
+    Ok(Noted::Now)
+}
+
+/// Holds a post for an act. One whose time has come is noted first: the act changes what readers have.
+pub(super) async fn lock_noted(tx: &mut Tx, id: Uuid) -> Result<Option<PostRow>> {
+    let post = queries::lock_post(tx, id).await?;
+    match post {
+        Some(due) if due.is_due && due.deleted_at.is_none() => {
+            note(tx, &due).await?;
+            queries::lock_post(tx, id).await
+        }
+        post => Ok(post),
+    }
+}
+
+/// By no account: its author has planned it.
+async fn note(tx: &mut Tx, post: &PostRow) -> Result<()> {
+    let actor = &Actor::command("schedule");
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    listing::relist(&mut tx, &post, async |tx| {
+    listing::relist(tx, post, async |tx| {
         queries::note_publication(tx, post.id).await
     })
     .await?;
-    trash::record(&mut tx, &post, "post.publish", actor).await?;
-    tx.commit().await?;
-    Ok(Noted::Now)
+    record::record(tx, post, "post.publish", actor).await
 }

@@ -7,7 +7,7 @@ use super::model::Kind;
 use super::permission::editable;
 use super::queries::{self, PostRow};
 use super::save_error::SaveError;
-use super::{cache_tags, trash};
+use super::{cache_tags, record};
 use crate::access::{Action, Actor, Resource};
 use crate::db::Db;
 
@@ -45,7 +45,7 @@ pub async fn pin(
     }
     tx.invalidate([cache_tags::pins(page_of)]);
     let act = if is_pinned { "post.pin" } else { "post.unpin" };
-    trash::record(&mut tx, &post, act, actor).await?;
+    record::record(&mut tx, &post, act, actor).await?;
     Ok(tx.commit().await?)
 }
 

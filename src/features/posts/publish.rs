@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::draft::{self, Draft};
 use super::editing::Sequel;
 use super::model::Status;
+use super::note_publication::lock_noted;
 use super::permission::editable;
 use super::queries::{self, Found, Newest, PostRow};
 use super::revision::{self, Step};
@@ -137,7 +138,7 @@ pub(super) async fn prepare_to_publish(
         .await
         .map_err(PublishError::Rendering)?;
     let mut tx = db.begin().await?;
-    let locked = queries::lock_post(&mut tx, id).await?;
+    let locked = lock_noted(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
     let rendered = rendered.map_err(PublishError::Unrenderable)?;
     if post.deleted_at.is_some() {

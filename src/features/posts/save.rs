@@ -6,6 +6,7 @@ use super::address::AddressError;
 use super::draft::Draft;
 use super::editing::Base;
 use super::model::Kind;
+use super::note_publication::lock_noted;
 use super::permission::{editable, write_action};
 use super::publish::{Published, make_public};
 use super::queries::{self, PostRow};
@@ -138,7 +139,7 @@ async fn made_or_locked(
                 revision::create(tx, id, request.kind, owner, actor).await?,
             ))
         }
-        Target::Existing(id) => Ok(queries::lock_post(tx, id).await?),
+        Target::Existing(id) => Ok(lock_noted(tx, id).await?),
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::cache_tags::{affected_tags, invalidate_post};
 use super::draft::Draft;
-use super::model::Status;
+use super::model::{Kind, Status};
 use super::note_publication::NotePublication;
 use super::permission::editable;
 use super::post_date::PostDate;
@@ -18,13 +18,13 @@ use super::publish::{Prepared, PublishError, PublishRequest, prepare_to_publish}
 use super::queries::{self, PostRow};
 use super::revision::{self, Step};
 use super::save_error::SaveError;
-use super::{byline, listing, trash};
+use super::{byline, listing, record};
 use crate::access::Actor;
 use crate::db::audit::{self, Entry};
 use crate::db::{Db, DbError, Tx};
 use crate::markdown::Rendered;
 
-/// Makes the newest revision public at a time, which replaces the one that was planned before.
+/// Makes the newest revision public at a time, which replaces the one that was planned before. Gives what kind of post it is.
 ///
 /// # Errors
 ///
@@ -34,7 +34,7 @@ pub async fn schedule(
     actor: &Actor,
     request: PublishRequest,
     at: DateTime<Utc>,
-) -> Result<(), PublishError> {
+) -> Result<Kind, PublishError> {
     let Prepared {
         mut tx,
         post,
@@ -50,13 +50,13 @@ pub async fn schedule(
     tx.belongs_to(actor);
     let text = (version, &draft, &rendered);
     settle_text(&mut tx, &post, text, at, actor).await?;
-    record(&mut tx, &post, (&draft, version, at), actor).await?;
+    record_plan(&mut tx, &post, (&draft, version, at), actor).await?;
     let after = (at - db.now()).to_std().unwrap_or_default();
     NotePublication::of(post.public_id)
         .ask(&mut tx, actor, after)
         .await?;
     tx.commit().await?;
-    Ok(())
+    Ok(post.kind)
 }
 
 /// Everything of it is written as it will be. What is made from now on ends then.
@@ -81,6 +81,8 @@ async fn settle_text(
     };
     revision::apply(tx, post, (draft, rendered), &found, step, actor).await?;
     byline::write(tx, post, &named, actor).await?;
+    // What its editor saves by itself takes the place of it no longer.
+    queries::keep_autosave(tx, post).await?;
     let date = draft.details.date.as_ref().and_then(PostDate::at);
     queries::schedule(tx, post.id, at, date).await?;
     let after = queries::place(tx, post.id).await?;
@@ -89,7 +91,7 @@ async fn settle_text(
     Ok(())
 }
 
-async fn record(
+async fn record_plan(
     tx: &mut Tx,
     post: &PostRow,
     (draft, version, at): (&Draft, i32, DateTime<Utc>),
@@ -106,7 +108,7 @@ async fn record(
     audit::record(tx, actor, entry).await
 }
 
-/// Makes a scheduled post a draft again. False where it is none, or readers have it already.
+/// Makes a scheduled post a draft again; one that is a draft stays so. False where readers have it already.
 ///
 /// # Errors
 ///
@@ -116,13 +118,13 @@ pub async fn unschedule(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveEr
     let locked = queries::lock_post(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
     if post.status != Status::Scheduled || post.is_due {
-        return Ok(false);
+        return Ok(!post.is_public());
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
     listing::take_down(&mut tx, &post).await?;
     queries::unschedule(&mut tx, post.id).await?;
-    trash::record(&mut tx, &post, "post.unschedule", actor).await?;
+    record::record(&mut tx, &post, "post.unschedule", actor).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::permission::editable;
 use super::save_error::SaveError;
-use super::{queries, trash};
+use super::{queries, record};
 use crate::access::Actor;
 use crate::db::{Db, public_id};
 
@@ -45,7 +45,7 @@ pub async fn share_preview(
         return Ok(None);
     }
     tx.belongs_to(actor);
-    trash::record(&mut tx, &post, "post.share_preview", actor).await?;
+    record::record(&mut tx, &post, "post.share_preview", actor).await?;
     tx.commit().await?;
     Ok(Some(token))
 }
@@ -68,7 +68,7 @@ pub async fn revoke_preview(db: &Db, actor: &Actor, id: Uuid, link: Uuid) -> Res
         return Err(SaveError::NotFound);
     }
     tx.belongs_to(actor);
-    trash::record(&mut tx, &post, "post.revoke_preview", actor).await?;
+    record::record(&mut tx, &post, "post.revoke_preview", actor).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -6,12 +6,13 @@ use uuid::Uuid;
 
 use super::listing;
 use super::model::{Kind, Status};
+use super::note_publication::lock_noted;
 use super::permission::editable;
 use super::queries::{self, PostRow};
+use super::record::record;
 use super::save_error::SaveError;
 use crate::access::Actor;
-use crate::db::audit::{self, Entry};
-use crate::db::{Db, DbError, Tx};
+use crate::db::{Db, Tx};
 
 /// What was moved to the trash, for undoing it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ pub struct Trashed {
 /// Then nothing is changed.
 pub async fn trash(db: &Db, actor: &Actor, id: Uuid) -> Result<Option<Trashed>, SaveError> {
     let mut tx = db.begin().await?;
-    let locked = queries::lock_post(&mut tx, id).await?;
+    let locked = lock_noted(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
     if post.deleted_at.is_some() {
         return Ok(None);
@@ -63,7 +64,7 @@ pub struct Restored {
 /// Then nothing is changed.
 pub async fn restore(db: &Db, actor: &Actor, id: Uuid) -> Result<Restored, SaveError> {
     let mut tx = db.begin().await?;
-    let locked = queries::lock_post(&mut tx, id).await?;
+    let locked = lock_noted(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
     bring_back(tx, actor, &post).await
 }
@@ -98,21 +99,4 @@ async fn bring_back(mut tx: Tx, actor: &Actor, post: &PostRow) -> Result<Restore
     record(&mut tx, post, "post.restore", actor).await?;
     tx.commit().await?;
     Ok(Restored { is_public })
-}
-
-/// Notes an act that says no more of a post than which it is.
-pub(super) async fn record(
-    tx: &mut Tx,
-    post: &PostRow,
-    act: &str,
-    actor: &Actor,
-) -> Result<(), DbError> {
-    let entry = Entry {
-        act,
-        object_kind: post.kind.as_str(),
-        object_id: Some(post.public_id),
-        object: &post.title,
-        ..Entry::default()
-    };
-    audit::record(tx, actor, entry).await
 }

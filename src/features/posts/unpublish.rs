@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::Status;
+use super::note_publication::lock_noted;
 use super::permission::editable;
 use super::queries::{self, PostRow};
 use super::save_error::SaveError;
-use super::{listing, trash};
+use super::{listing, record};
 use crate::access::Actor;
 use crate::db::Db;
 
@@ -31,16 +32,16 @@ pub struct Unpublished {
 /// Then nothing is changed.
 pub async fn unpublish(db: &Db, actor: &Actor, id: Uuid) -> Result<Option<Unpublished>, SaveError> {
     let mut tx = db.begin().await?;
-    let locked = queries::lock_post(&mut tx, id).await?;
+    let locked = lock_noted(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
-    if post.status != Status::Published && !post.is_due {
+    if post.status != Status::Published {
         return Ok(None);
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
     let was_public = listing::take_down(&mut tx, &post).await?;
     let unmarked = queries::mark_unpublished(&mut tx, post.id).await?;
-    trash::record(&mut tx, &post, "post.unpublish", actor).await?;
+    record::record(&mut tx, &post, "post.unpublish", actor).await?;
     tx.commit().await?;
     Ok(Some(Unpublished {
         post: id,
@@ -74,7 +75,7 @@ pub async fn undo(db: &Db, actor: &Actor, done: &Unpublished) -> Result<bool, Sa
         queries::mark_published_again(tx, post.id, done.changed_at).await
     })
     .await?;
-    trash::record(&mut tx, &post, "post.publish", actor).await?;
+    record::record(&mut tx, &post, "post.publish", actor).await?;
     tx.commit().await?;
     Ok(true)
 }

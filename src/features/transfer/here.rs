@@ -14,6 +14,7 @@ pub struct Here {
     pub(super) visibility: Visibility,
     changed: Option<&'static str>,
     is_in_trash: bool,
+    is_planned: bool,
     /// It was public, and its author made it a draft.
     pub(super) is_taken_back: bool,
     /// It was in the lists, and its author took it out of them.
@@ -61,6 +62,7 @@ impl Here {
             visibility,
             changed: change(post, known, is_edited),
             is_in_trash: post.deleted_at.is_some(),
+            is_planned: post.status == Status::Scheduled,
             is_taken_back: is_taken_back(post),
             is_unlisted_here: visibility == Visibility::Unlisted
                 && known.is_none_or(|known| known.visibility == "public"),
@@ -74,14 +76,16 @@ impl Here {
             visibility: Visibility::Draft,
             changed,
             is_in_trash: changed.is_some(),
+            is_planned: false,
             is_taken_back: false,
             is_unlisted_here: false,
         }
     }
 
-    /// Why the import leaves it alone. What is in the trash stays there as it is.
+    /// Why the import leaves it alone. What is in the trash stays there as it is, and what is planned comes out at its time.
     pub fn kept(&self, overwrite: bool) -> Option<&'static str> {
-        self.changed.filter(|_| !overwrite || self.is_in_trash)
+        self.changed
+            .filter(|_| !overwrite || self.is_in_trash || self.is_planned)
     }
 
     pub fn shown(&self) -> Option<Visibility> {
@@ -108,6 +112,8 @@ fn change(
 ) -> Option<&'static str> {
     if post.deleted_at.is_some() {
         Some("moved to the trash")
+    } else if post.status == Status::Scheduled {
+        Some("scheduled")
     } else if is_taken_back(post) {
         Some("unpublished")
     } else if is_edited {

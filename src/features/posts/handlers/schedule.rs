@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::publish::{self, When};
 use crate::features::accounts::PrivatePage;
+use crate::features::posts::model::Kind;
 use crate::features::posts::post_date;
 use crate::features::posts::publish::PublishRequest;
 use crate::features::posts::schedule;
 use crate::messages::{Message, text};
-use crate::web::{Form, Result, page};
+use crate::web::{Error, Form, Result, page};
 
 /// Where an account sees what it has planned.
 const PLANNED: &str = "/dashboard?shelf=scheduled";
@@ -53,7 +54,8 @@ pub async fn create(
         shown: version,
     };
     match schedule::schedule(&page.app.db, page.actor(), request, moment).await {
-        Ok(()) => Ok(page::see_other(PLANNED)),
+        Ok(Kind::Post) => Ok(page::see_other(PLANNED)),
+        Ok(Kind::Page) => Ok(page::see_other("/dashboard?shelf=pages")),
         Err(refused) => publish::answer_refused(&page, *id, refused).await,
     }
 }
@@ -77,6 +79,8 @@ fn moment(
 
 /// `POST /p/{id}/unschedule`
 pub async fn delete(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    schedule::unschedule(&page.app.db, page.actor(), *id).await?;
+    if !schedule::unschedule(&page.app.db, page.actor(), *id).await? {
+        return Err(Error::Conflict(text::posts_is_out_already()));
+    }
     Ok(page::see_other(&page.way_back(&format!("/p/{id}/edit"))))
 }

@@ -133,7 +133,7 @@ pub async fn move_tagged(tx: &mut Tx, from: i64, to: i64) -> Result<()> {
         .execute(&mut **tx)
         .await?;
     sqlx::query!(
-        "update tags set post_count = (select count(*)::integer from listed_posts_by_tag where tag_id = tags.id)
+        "update tags set post_count = (select count(*)::integer from listed_posts_by_tag_noted where tag_id = tags.id)
          where id in ($1, $2)",
         from,
         to,

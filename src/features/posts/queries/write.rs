@@ -165,13 +165,9 @@ pub struct Unmarked {
 pub async fn mark_unpublished(tx: &mut Tx, post: PostId) -> Result<Unmarked> {
     Ok(sqlx::query_as!(
         Unmarked,
-        r#"with before as (
-               select id, case when status = 'scheduled' then scheduled_for else changed_at end as changed_at,
-                      case when status = 'scheduled' then coalesce(scheduled_date, published_at, scheduled_for) else published_at end as published_at
-               from posts where id = $1)
+        r#"with before as (select id, changed_at from posts where id = $1)
            update posts p
-           set status = 'draft', changed_at = now(), scheduled_for = null, scheduled_date = null, published_at = b.published_at
-           from before b where p.id = b.id
+           set status = 'draft', changed_at = now() from before b where p.id = b.id
            returning b.changed_at as "changed_at!", p.changed_at as "unpublished_at!""#,
         post
     )
@@ -209,11 +205,7 @@ pub async fn mark_published_again(
 pub async fn move_to_trash(tx: &mut Tx, post: PostId) -> Result<DateTime<Utc>> {
     Ok(sqlx::query_scalar!(
         r#"update posts
-           set deleted_at = now(), scheduled_for = null, scheduled_date = null,
-               status = case when status = 'published' or (status = 'scheduled' and scheduled_for <= now()) then 'published' else 'draft' end,
-               published_at = case when status = 'scheduled' and scheduled_for <= now()
-                                   then coalesce(scheduled_date, published_at, scheduled_for) else published_at end,
-               changed_at = case when status = 'scheduled' and scheduled_for <= now() then scheduled_for else changed_at end
+           set deleted_at = now(), status = case when status = 'scheduled' then 'draft' else status end, scheduled_for = null, scheduled_date = null
            where id = $1 returning deleted_at as "at!""#,
         post
     )
@@ -222,8 +214,14 @@ pub async fn move_to_trash(tx: &mut Tx, post: PostId) -> Result<DateTime<Utc>> {
 }
 
 pub async fn take_from_trash(tx: &mut Tx, post: PostId) -> Result<()> {
-    sqlx::query!("update posts set deleted_at = null where id = $1", post)
-        .execute(&mut **tx)
-        .await?;
+    // A node of the release before may have left it planned in there.
+    sqlx::query!(
+        "update posts set deleted_at = null, status = case when status = 'scheduled' then 'draft' else status end,
+                          scheduled_for = null, scheduled_date = null
+         where id = $1",
+        post
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
