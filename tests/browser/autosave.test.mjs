@@ -269,3 +269,60 @@ test("what was found on the device is compared before it is restored", async () 
   assert.equal(await saved(), "Two.");
   await done();
 });
+
+test("a button that meets a version saved elsewhere publishes over nothing", async () => {
+  const post = await write(site, owner, { title: "Over", markdown: "One.", publish: true });
+  const second = await writer.context.newPage();
+  await page.goto(`/p/${post.id}/edit`);
+  await second.goto(`/p/${post.id}/edit`);
+  // The first tab is about to save while the second one has saved.
+  let let_go;
+  const held = new Promise((then) => (let_go = then));
+  await page.route(
+    /\/edit$/,
+    async (route) => {
+      await held;
+      await route.continue();
+    },
+    { times: 1 },
+  );
+  const sent = page.waitForRequest((request) => request.method() === "POST");
+  await text().fill("One, from the first.");
+  await sent;
+  await text(second).fill("One, from the second.");
+  await status(/^Saved/, second);
+  await page.getByRole("button", { name: "Update" }).click({ noWaitAfter: true });
+  let_go();
+  await page.getByRole("button", { name: "Put both together" }).waitFor();
+  const read = await (await fetch(`${site.origin}${post.path}`)).text();
+  assert.match(read, /One\./);
+  assert.equal(await saved(second), "One, from the second.");
+  await done();
+});
+
+test("on the page of a conflict a key saves nothing over the other version", async () => {
+  const { id } = await write(site, owner, { title: "Came back", markdown: "One." });
+  const second = await writer.context.newPage();
+  writer.expects.push(/409/);
+  await page.goto(`/p/${id}/edit`);
+  await second.goto(`/p/${id}/edit`);
+  await text(second).fill("One, from the second.");
+  await status(SAVED, second);
+  await text().fill("One, from the first.");
+  // By the form, before anything is saved by itself.
+  await page.evaluate(() => document.querySelector("[data-publish]").click());
+  await page.getByText("This was saved elsewhere while you wrote").waitFor();
+  assert.equal(
+    await page.locator("form[data-editor]").getAttribute("action"),
+    `/p/${id}/edit?base=1`,
+  );
+  await text().press("End");
+  await text().pressSequentially("!");
+  await page.evaluate(() => new Promise((then) => setTimeout(then, 2_500)));
+  assert.equal(await saved(second), "One, from the second.");
+  await page.getByRole("button", { name: "Put both together" }).click();
+  await status(SAVED);
+  const both = await saved(second);
+  assert.match(both, /One, from the second\.[^]*One, from the first\.!/);
+  await done();
+});

@@ -112,8 +112,7 @@ pub(super) struct NextVersion {
 }
 
 /// What a save of `draft` becomes. None: the same text sent twice (a double click, an answer that got lost, a button pressed to
-/// be sure) is one save, also where it began from an older version; and what arrives after a later save of the same open editor
-/// is contained in that.
+/// be sure) is one save, also where it began from an older version.
 pub(super) fn next_version(
     post: &PostRow,
     base: Base,
@@ -126,14 +125,16 @@ pub(super) fn next_version(
     }
     let account = actor.id.unwrap_or(post.owner_id);
     let by = base.editing.zip(found.newest_save.as_ref());
+    let changed = SaveError::Changed {
+        version: post.version,
+    };
+    // Whoever sent it has sent more since; if somebody waits for the answer, that is another page under the same id.
     if by.is_some_and(|(editing, by)| by.overtakes(editing, account)) {
-        return Ok(None);
+        return Err(changed);
     }
     let is_own = by.is_some_and(|(editing, by)| by.is_of(editing, account));
     if post.version != base.version && !is_own {
-        return Err(SaveError::Changed {
-            version: post.version,
-        });
+        return Err(changed);
     }
     let sequel = match by.zip(found.newest.as_ref()) {
         Some(((editing, by), newest)) => {

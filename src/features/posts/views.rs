@@ -33,15 +33,18 @@ pub struct EditorPage<'a> {
     pub page_kind: bool,
     /// The version that stands, where this text could not be saved over it.
     pub conflict: Option<Conflict>,
+    /// The version that the text began from, where the form stands on a later one.
+    pub base: Option<i32>,
     /// What came of putting two texts together.
     pub merged: Option<Message>,
 }
 
 impl EditorPage<'_> {
     fn action(&self) -> String {
-        match &self.post {
-            Some(post) => format!("/p/{}/edit", post.public_id),
-            None => self.form.id.action("/new"),
+        match (&self.post, self.base) {
+            (Some(post), Some(base)) => format!("/p/{}/edit?base={base}", post.public_id),
+            (Some(post), None) => format!("/p/{}/edit", post.public_id),
+            (None, _) => self.form.id.action("/new"),
         }
     }
 

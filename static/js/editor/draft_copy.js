@@ -48,6 +48,11 @@ export function dropCopy(at) {
   write(at, null);
 }
 
+/** Of a copy that this page goes on with: its text is in the page now, and in the copy of that. */
+export function dropFormerCopy(at) {
+  if (at !== key()) dropCopy(at);
+}
+
 /** The post has got another id: its copy goes along. */
 export function moveCopy(id) {
   discardCopy();
@@ -70,8 +75,7 @@ function key() {
 }
 
 function copy() {
-  const { editing, edits } = state;
-  const { version } = form.dataset;
+  const { editing, edits, base: version } = state;
   return { at: Date.now(), version, action: formAddress(), values: fieldValues(), editing, edits };
 }
 

@@ -1,5 +1,5 @@
 import { autosaveNow } from "./autosave.js";
-import { saveCopy, saveLastCopy } from "./draft_copy.js";
+import { saveLastCopy } from "./draft_copy.js";
 import { showStatus } from "./save_status.js";
 import { state } from "./state.js";
 
@@ -17,7 +17,7 @@ export function guardLeaving() {
   // A phone may end a page that is out of sight, and tells it nothing.
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden || !state.dirty) return;
-    saveCopy();
+    saveLastCopy();
     autosaveNow();
   });
   addEventListener("offline", () => {

@@ -7,11 +7,17 @@ import { state } from "./state.js";
 import { markChanged } from "./unsaved_changes.js";
 
 /** Puts the saved version and what was typed together, in the editor; it is saved like everything that is typed. */
-export async function merge(address) {
-  const answer = await ask(address);
+export async function merge() {
+  let edits, answer;
+  do {
+    // What is typed while the answer is under way is put together, too.
+    edits = state.edits;
+    answer = await ask(`/p/${form.dataset.post}/merge?base=${state.base}`);
+  } while (answer && edits !== state.edits);
   if (!answer) return showStatus("failed", "ftl:posts-editor-no-answer");
   setFields(answer.fields);
   standOn(answer.fields.version);
+  state.base = answer.fields.version;
   state.conflict = false;
   hideConflict();
   tell(answer.outcome);

@@ -1,6 +1,7 @@
 import { el } from "../shared/dom.js";
 import { hideConflict, showVersion } from "./conflict.js";
-import { dropCopy, fieldValues, findCopy, saveCopy } from "./draft_copy.js";
+import { dropCopy, dropFormerCopy, fieldValues, findCopy, saveCopy } from "./draft_copy.js";
+import { isOpenElsewhere } from "./open_editors.js";
 import { form, text } from "./elements.js";
 import { setFields } from "./fields.js";
 import { state } from "./state.js";
@@ -18,6 +19,8 @@ const DAY = {
 
 /** Offers the copy on this device where it says something else than what the server has. */
 export async function offerRestore() {
+  // A page that came back has a text of its own, which is not saved.
+  if (state.dirty) return;
   const copy = await findCopy();
   if (!copy) return;
   if (isSaved(copy)) dropCopy(copy.key);
@@ -78,19 +81,22 @@ async function compare(node, copy) {
   else node.disabled = false;
 }
 
-function restore(copy) {
+async function restore(copy) {
   setFields(copy.values);
-  standWhereItStood(copy);
+  text.focus();
+  const isElsewhere = await isOpenElsewhere(copy.editing);
+  standWhereItStood(copy, isElsewhere);
   markChanged();
   saveCopy();
-  dropCopy(copy.key);
-  text.focus();
+  if (!isElsewhere) dropFormerCopy(copy.key);
 }
 
 /** It goes on as the editor that it was typed in, over the version that it was typed over: whatever was saved since is told. */
-function standWhereItStood({ version, editing, edits }) {
+function standWhereItStood({ version, editing, edits }, isElsewhere) {
   if (!editing || Number(form.dataset.version) === 0) return;
+  state.base = version;
+  standOn(version);
+  if (isElsewhere) return;
   state.editing = editing;
   state.edits = Math.max(state.edits, edits);
-  standOn(version);
 }

@@ -50,11 +50,9 @@ async function send(auto, again = false) {
   // An error page is no JSON; its number says enough.
   const answer = await response.json().catch(() => ({}));
   if (response.redirected || response.status === 401) {
-    showStatus(
-      "failed",
-      "ftl:posts-editor-signed-out",
-      signInButton(() => save({ auto: true })),
-    );
+    const other = answer.errors?.[""];
+    const signIn = other ? null : signInButton(() => save({ auto: true }));
+    showStatus("failed", other ?? "ftl:posts-editor-signed-out", signIn);
     return "signed-out";
   }
   if (response.status === 422 && !again && adopt(answer)) return send(auto, true);
@@ -72,6 +70,7 @@ async function post(body, auto) {
   const headers = {
     Accept: "application/json",
     "if-match": `"c${form.dataset.version}"`,
+    "masthead-account": form.dataset.account,
     "masthead-editing": `${state.editing} ${state.edits}${auto ? " auto" : ""}`,
   };
   try {
@@ -117,6 +116,7 @@ function saved(answer, sent) {
   state.conflict = false;
   hideConflict();
   standOn(answer.version);
+  state.base = answer.version;
   showStored(answer.fields ?? {}, sent);
   if (answer.edit_url && answer.edit_url !== formAddress()) {
     // Saved for the first time: from now on a reload must find this text and not an empty editor.

@@ -1,9 +1,11 @@
+import { form, formAddress } from "./elements.js";
+
 /** What all of the editor shares. */
 export const state = {
   /** This open editor, which never conflicts with itself. Restored text goes on as the editor that it was typed in. */
   editing: newId(),
-  /** Something was typed that the server has not acknowledged. */
-  dirty: false,
+  /** Something was typed that the server has not acknowledged; a page that came back with faults holds such a text. */
+  dirty: form.querySelector(".errors, .conflict") !== null,
   /** How often something was changed; a save compares it before and after, and the server, what arrives late. */
   edits: 0,
   /** The save that is under way, as a promise. */
@@ -13,7 +15,9 @@ export const state = {
   /** How many saves in a row did not arrive. */
   failures: 0,
   /** Another version was saved elsewhere: only the writer can say what becomes of it. */
-  conflict: false,
+  conflict: form.querySelector(".conflict") !== null,
+  /** The version that the text began from: what was saved after it is not in the text, whatever version the form stands on. */
+  base: new URL(formAddress(), location.href).searchParams.get("base") ?? form.dataset.version,
   /** The form itself was sent: leaving the page is meant. */
   leaving: false,
 };

@@ -14,7 +14,7 @@ export function listenToSubmit() {
       save();
     } else if (button?.matches("[data-merge]")) {
       event.preventDefault();
-      merge(button.formAction);
+      merge();
     } else if (button === previewButton) {
       event.preventDefault();
       togglePreview();
@@ -35,6 +35,8 @@ async function send(event, button) {
   event.preventDefault();
   if (state.saving) await state.saving;
   if (state.unsure) await save();
+  // What was saved elsewhere is in sight now, and was not when the button was pressed.
+  if (state.conflict) return;
   state.leaving = true;
   form.requestSubmit(button);
 }

@@ -22,8 +22,8 @@ export async function kept(prefix) {
   return (keys ?? []).map((key, at) => [key, values?.[at]]);
 }
 
-/** Null where the browser has no such store. */
-async function act(mode, what) {
+/** Null where the browser has no such store. A connection that a browser has closed is opened again, once. */
+async function act(mode, what, again = false) {
   try {
     const database = await (opened ??= open());
     const transaction = database.transaction(STORE, mode, { durability: "relaxed" });
@@ -34,7 +34,8 @@ async function act(mode, what) {
       transaction.onabort = transaction.onerror = () => failed(transaction.error);
     });
   } catch {
-    return null;
+    opened = undefined;
+    return again ? null : act(mode, what, true);
   }
 }
 

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::editor_page::{Shown, answer, refuse, saved};
-use super::gate::{EditorForm, editable, form_ids, if_match, wants_page};
+use super::gate::{EditorForm, editable, form_ids, if_match, is_of_another_account, wants_page};
 use super::submit::submit;
 use crate::access::Resource;
 use crate::features::accounts::{PrivatePage, key_of};
@@ -47,6 +47,9 @@ fn empty_form(page: &PrivatePage, kind: Kind) -> PostForm {
 
 /// `POST /new`: the first save.
 pub async fn create(page: PrivatePage, form: EditorForm) -> Result<HttpResponse> {
+    if is_of_another_account(&page.req, &page.user) {
+        return Ok(other_account());
+    }
     let mut form = form.0;
     let kind = form.kind()?;
     page.user.require(write_action(kind), Resource::Nothing)?;
@@ -93,6 +96,9 @@ pub async fn update(
     id: web::Path<Uuid>,
     form: EditorForm,
 ) -> Result<HttpResponse> {
+    if is_of_another_account(&page.req, &page.user) {
+        return Ok(other_account());
+    }
     let form = form.0;
     if !wants_page(&page.req) && form.version.is_empty() && if_match(&page.req).is_none() {
         let faults = FormErrors::single("version", text::posts_names_no_version());
@@ -102,4 +108,10 @@ pub async fn update(
         ));
     }
     Box::pin(submit(&page, Target::Existing(*id), form)).await
+}
+
+/// As if the session had ended: what one account has typed is not saved as another's.
+fn other_account() -> HttpResponse {
+    let faults = FormErrors::single("", text::posts_of_another_account());
+    page::json(StatusCode::UNAUTHORIZED, &faults.json())
 }

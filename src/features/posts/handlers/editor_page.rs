@@ -46,6 +46,8 @@ pub(super) struct Shown {
     pub(super) form: PostForm,
     pub(super) faults: FormErrors,
     pub(super) conflict: Option<Conflict>,
+    /// The version that the text began from, where the form stands on a later one.
+    pub(super) base: Option<i32>,
     /// What came of putting two texts together.
     pub(super) merged: Option<Message>,
 }
@@ -107,6 +109,7 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         history,
         asked,
         conflict: shown.conflict,
+        base: shown.base,
         merged: shown.merged,
     };
     page.show_with(status, &view)

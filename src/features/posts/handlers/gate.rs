@@ -38,6 +38,20 @@ pub(super) fn if_match(req: &HttpRequest) -> Option<i32> {
     number.parse().ok()
 }
 
+/// The version that the text began from, where its form has stood on a later one since: a conflict was shown, and the author has saved
+/// nothing yet. In the address, because nodes of the release before refuse fields that they do not know.
+pub(super) fn base(req: &HttpRequest) -> Option<i32> {
+    let mut pairs = url::form_urlencoded::parse(req.query_string().as_bytes());
+    let (_, value) = pairs.find(|(name, _)| name == "base")?;
+    value.parse().ok()
+}
+
+/// Whether the script that sent this was loaded for another account: the browser has signed in as that since.
+pub(super) fn is_of_another_account(req: &HttpRequest, user: &CurrentUser) -> bool {
+    let named = req.headers().get("masthead-account");
+    named.is_some_and(|named| named.as_bytes() != user.public_id.to_string().as_bytes())
+}
+
 /// The same as the answer names it.
 pub(super) fn etag(version: i32) -> String {
     format!("\"c{version}\"")

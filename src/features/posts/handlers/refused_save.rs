@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 
 use super::editor_page::{Shown, answer, refuse};
-use super::gate::editable;
+use super::gate::{base, editable};
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::posts::address::AddressError;
 use crate::features::posts::byline;
@@ -127,8 +127,9 @@ async fn show_both(
 ) -> Result<HttpResponse> {
     let standing = queries::standing_version(&mut *page.app.db.fresh().await?, post.id).await?;
     let standing = standing.or_not_found()?;
-    // What was typed began from the version that the form or the script named.
-    let merge = format!("/p/{}/merge?base={}", post.public_id, based_on);
+    // The version that the form or the script names, unless that was shown in a conflict before.
+    let base = base(&page.req).unwrap_or(based_on);
+    let merge = format!("/p/{}/merge?base={base}", post.public_id);
     let form = PostForm {
         version: standing.number.to_string(),
         ..form
@@ -137,6 +138,7 @@ async fn show_both(
     let faults = FormErrors::single("", conflict.sentence());
     let shown = Shown {
         conflict: Some(conflict),
+        base: Some(base),
         ..Shown::refused(Some(post), form, faults)
     };
     refuse(page, shown).await
