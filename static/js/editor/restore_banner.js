@@ -4,7 +4,7 @@ import { dropCopy, dropFormerCopy, fieldValues, findCopy, saveCopy } from "./dra
 import { isOpenElsewhere } from "./open_editors.js";
 import { form, text } from "./elements.js";
 import { setFields } from "./fields.js";
-import { state } from "./state.js";
+import { inTurn, state } from "./state.js";
 import { standOn } from "./stand_on.js";
 import { markChanged } from "./unsaved_changes.js";
 import { fill } from "../shared/words.js";
@@ -81,22 +81,27 @@ async function compare(node, copy) {
   else node.disabled = false;
 }
 
-async function restore(copy) {
+function restore(copy) {
   setFields(copy.values);
+  markChanged();
   text.focus();
+  // A save has to know first what it stands on.
+  inTurn(() => goOn(copy));
+}
+
+async function goOn(copy) {
   const isElsewhere = await isOpenElsewhere(copy.editing);
   standWhereItStood(copy, isElsewhere);
-  markChanged();
   saveCopy();
   if (!isElsewhere) dropFormerCopy(copy.key);
 }
 
 /** It goes on as the editor that it was typed in, over the version that it was typed over: whatever was saved since is told. */
 function standWhereItStood({ version, editing, edits }, isElsewhere) {
-  if (!editing || Number(form.dataset.version) === 0) return;
+  if (Number(form.dataset.version) === 0) return;
   state.base = version;
   standOn(version);
-  if (isElsewhere) return;
+  if (!editing || isElsewhere) return;
   state.editing = editing;
-  state.edits = Math.max(state.edits, edits);
+  state.edits = Math.max(state.edits, edits) + 1;
 }

@@ -6,7 +6,7 @@ import { showErrors } from "./field_errors.js";
 import { showStatus } from "./save_status.js";
 import { signInButton } from "./sign_in_again.js";
 import { standOn } from "./stand_on.js";
-import { state } from "./state.js";
+import { inTurn, state } from "./state.js";
 
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
@@ -22,12 +22,7 @@ const LONGEST = 60_000;
  * arrived), "signed-out" or "refused". `auto`: the writer did not ask for it.
  */
 export async function save({ auto = false } = {}) {
-  // Several may wait for the same one.
-  while (state.saving) await state.saving;
-  state.saving = send(auto).finally(() => {
-    state.saving = null;
-  });
-  const outcome = await state.saving;
+  const outcome = await inTurn(() => send(auto));
   state.failures = ["unheard", "signed-out"].includes(outcome) ? state.failures + 1 : 0;
   return outcome;
 }
@@ -88,8 +83,10 @@ async function post(body, auto) {
 
 function refused(status, answer) {
   // What was saved elsewhere is shown with this text; the next save, if the writer wants it, stands on that.
-  state.conflict = answer.saved !== undefined;
-  if (state.conflict) standOn(answer.version);
+  if (answer.saved) {
+    state.conflict = true;
+    standOn(answer.version);
+  }
   const errors = answer.errors ?? {};
   showErrors(errors);
   if (answer.saved?.html) {

@@ -22,6 +22,18 @@ export const state = {
   leaving: false,
 };
 
+/** Does what no save may come between, or a save itself: after what is under way, one at a time. */
+export function inTurn(work) {
+  const turn = Promise.resolve(state.saving)
+    .catch(() => {})
+    .then(work)
+    .finally(() => {
+      if (state.saving === turn) state.saving = null;
+    });
+  state.saving = turn;
+  return turn;
+}
+
 /** A random UUID. Browsers give one by themselves only where the page came over https. */
 function newId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
