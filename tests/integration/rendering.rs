@@ -222,7 +222,7 @@ async fn a_line_that_costs_more_than_its_text_may_is_left_plain_and_so_is_what_c
     let mut ann = app.author("ann").await;
     let post = ann.publish("The square", "Come and talk.").await;
     let rust = "```rust\nlet a = 1;\n```\n";
-    let typed = format!("{rust}\n{}\n{rust}", block(&("d", "a ", "a='"), 1));
+    let typed = format!("{rust}\n{}\n{rust}", block(&("d", "a ", "a='"), 4));
     let shown = ann
         .post(
             &format!("{}/comment", post.path),
