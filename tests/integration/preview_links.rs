@@ -145,3 +145,30 @@ async fn so_many_links_hold_at_a_time_and_for_so_many_days() {
     }
     assert_eq!(app.count("select count(*) from preview_links").await, 20);
 }
+
+#[actix_web::test]
+async fn a_link_gives_no_more_than_its_maker_may_see_now() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let mut ben = app.author("ben").await;
+    let fields = [
+        ("title", "Of two"),
+        ("markdown", "Text."),
+        ("authors", "ann, ben"),
+    ];
+    let id = ann.draft(&fields).await;
+    ben.accept(&id).await;
+    let of_ben = share(&mut ben, &id).await;
+    let of_ann = share(&mut ann, &id).await;
+    assert_eq!(
+        (read(&app, &of_ben).await, read(&app, &of_ann).await),
+        (200, 200)
+    );
+    ben.post(&format!("/p/{id}/byline/decline"), &[])
+        .await
+        .assert_status(303);
+    assert_eq!(
+        (read(&app, &of_ben).await, read(&app, &of_ann).await),
+        (404, 200)
+    );
+}

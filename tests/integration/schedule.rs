@@ -466,3 +466,25 @@ async fn a_plan_ends_in_the_trash_also_where_an_earlier_release_put_it_there() {
     assert_eq!(app.text("select status from posts").await, "draft");
     app.anonymous().get(ADDRESS).await.assert_status(404);
 }
+
+#[actix_web::test]
+async fn a_tag_counts_a_post_that_is_due_once_whatever_is_merged() {
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    ann.publish_with(&[
+        ("title", "Before"),
+        ("markdown", "Low water."),
+        ("tags", "ocean"),
+    ])
+    .await;
+    let id = draft(&mut ann).await;
+    plan(&mut ann, &id, later(&app)).await.assert_status(303);
+    come(&app).await;
+    let mut boss = app.owner().await;
+    boss.post("/admin/tags/sea/merge", &[("into", "ocean")])
+        .await
+        .assert_status(303);
+    note_missed_publications(&app.db()).await.unwrap();
+    let counted = "select post_count::bigint from tags where slug = 'ocean'";
+    assert_eq!(app.count(counted).await, 2);
+}

@@ -17,7 +17,7 @@ pub(in crate::db) enum Committed {
     Lost(sqlx::Error),
 }
 
-/// What goes to the server in the message that commits: each round trip by itself is one that somebody waits for.
+/// What goes to the server in the message that commits: a round trip less while a request waits and rows are locked.
 #[derive(Clone, Copy)]
 pub(in crate::db) enum LastMessage {
     Commit,

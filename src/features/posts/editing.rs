@@ -20,7 +20,7 @@ pub struct Editing {
     pub id: Uuid,
     /// How often something was changed in it. Saves may arrive in another order than they were sent.
     pub edit: i32,
-    /// Nobody asked for this save.
+    /// The script saves by itself; no button was pressed.
     pub is_autosave: bool,
 }
 
@@ -85,7 +85,7 @@ pub struct Sequel {
 }
 
 impl Sequel {
-    /// Nobody asked for it, and what it takes the place of was noted in the audit log.
+    /// It is an autosave, and the audit log has an entry for the version that it takes the place of.
     pub(super) fn is_noted_already(&self) -> bool {
         self.replaces.is_some() && self.editing.is_some_and(|editing| editing.is_autosave)
     }

@@ -13,7 +13,7 @@ use crate::jobs::{Job, JobSpec};
 
 const BATCH: i64 = 1000;
 
-/// Where its time is still to come, it was planned anew, which brought another job.
+/// A post that was scheduled again, for later, is left to the job of that time.
 pub async fn note_planned(db: &Db, job: NotePublication) -> Result<()> {
     note_publication(db, job.post).await?;
     Ok(())

@@ -128,7 +128,8 @@ pub(super) fn next_version(
     let changed = SaveError::Changed {
         version: post.version,
     };
-    // Whoever sent it has sent more since; if somebody waits for the answer, that is another page under the same id.
+    // The same editor has saved later edits. Its script does not wait for this answer any more; a second page under the same id
+    // does, and has to hear that its text is not saved.
     if by.is_some_and(|(editing, by)| by.overtakes(editing, account)) {
         return Err(changed);
     }

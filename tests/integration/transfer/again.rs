@@ -420,3 +420,33 @@ async fn what_an_earlier_version_transliterated_stays_there() {
     assert_eq!(app.text(paths).await, before);
     assert_eq!(app.count("select count(*) from slug_history").await, 0);
 }
+
+/// The folder has made it public since: it comes out here at its time, and not before, also where the folder goes over what is here.
+#[actix_web::test]
+async fn what_is_scheduled_here_comes_out_at_its_time() {
+    let app = TestApp::new().await;
+    let text = |draft: bool| {
+        format!("---\ntitle: Planned\ndate: 2020-01-01\ndraft: {draft}\n---\nText.\n")
+    };
+    let folder = Folder::new(&[("posts/planned.md", &text(true))]);
+    import(&app, &folder.0).await;
+    let mut owner = app.owner().await;
+    let id = app.text("select public_id::text from posts").await;
+    let form = [("at", "2034-01-01T12:00"), ("zone", "UTC")];
+    owner
+        .post(&format!("/p/{id}/schedule"), &form)
+        .await
+        .assert_status(303);
+    folder.write("posts/planned.md", text(false).as_bytes());
+    for overwrite in [false, true] {
+        let options = Options {
+            overwrite,
+            ..Options::default()
+        };
+        import_with(&app, &folder.0, &options).await.unwrap();
+        assert_eq!(app.text("select status from posts").await, "scheduled");
+        assert_eq!(app.count("select count(*) from public_posts").await, 0);
+    }
+    let told = run(&app, &folder, &[]).of("posts/planned.md");
+    assert!(told.contains("scheduled since the last import"), "{told}");
+}

@@ -96,7 +96,7 @@ async fn answer(
     page.show_with(view.faults.status(), &view)
 }
 
-/// `GET /preview/{token}`: the text as it was saved last, for whoever has the link. Afterwards it leads to the public address.
+/// `GET /preview/{token}`: the text as it was saved last, without an account. Once the text is public it redirects to that address.
 pub async fn show(
     req: HttpRequest,
     app: web::Data<AppState>,

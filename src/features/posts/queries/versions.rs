@@ -44,18 +44,8 @@ pub async fn newest_of(conn: &mut PgConnection, id: Uuid) -> Result<Option<Newes
 
 /// The newest saved state, which is what the editor opens.
 pub async fn newest_revision(conn: &mut PgConnection, post: PostId) -> Result<Option<Draft>> {
-    let row = sqlx::query!(
-        r#"select title, markdown, details as "details: sqlx::types::Json<Details>"
-           from revisions where post_id = $1 order by number desc limit 1"#,
-        post,
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|r| Draft {
-        title: r.title,
-        markdown: r.markdown,
-        details: r.details.0,
-    }))
+    let newest = version_up_to(conn, post, i32::MAX).await?;
+    Ok(newest.map(|version| version.draft))
 }
 
 /// A version that is kept.
