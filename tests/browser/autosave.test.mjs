@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { launch, visitor } from "./browser.mjs";
+import { keptOnDevice } from "./device.mjs";
 import { PASSWORD, send, setUp, start, write } from "./site.mjs";
 
 let site, browser, owner;
@@ -36,6 +37,15 @@ const status = (words, at = page) =>
   at.locator("[data-save-status]").filter({ hasText: words }).waitFor();
 const SAVED = /^Saved \d\d:\d\d$/;
 
+/** What a page sends to be saved, from now on. */
+function savesOf(at) {
+  const sent = [];
+  at.on("request", (request) => {
+    if (request.method() === "POST") sent.push(new URL(request.url()).pathname);
+  });
+  return sent;
+}
+
 /** The text that the server has. */
 async function saved(at = page) {
   const fresh = await at.context().newPage();
@@ -65,11 +75,13 @@ test("a new post is a draft soon after the first words, and a reload finds them"
 });
 
 test("an empty page makes no draft", async () => {
+  const sent = savesOf(page);
+  await page.clock.install();
   await page.goto("/new");
   await text().fill("x");
   await text().fill("");
-  await page.evaluate(() => new Promise((then) => setTimeout(then, 2_500)));
-  assert.match(page.url(), /\/new$/);
+  await page.clock.runFor(60_000);
+  assert.deepEqual(sent, []);
   await done();
 });
 
@@ -174,7 +186,7 @@ test("a tab that is killed leaves what was typed, and the next one goes on as th
   await text().fill("One. Two. Three.");
   await status("Not saved – the server does not answer");
   await text().fill("One. Two. Three. Four.");
-  await page.evaluate(() => new Promise((then) => setTimeout(then, 1_000)));
+  await keptOnDevice(page, "One. Two. Three. Four.");
   await kill();
   page = await writer.context.newPage();
   await page.goto(`/p/${id}/edit`);
@@ -194,9 +206,17 @@ test("what another open tab is about to save is offered to no other", async () =
   );
   await text().fill("One. Two.");
   await status("Not saved – the server does not answer");
+  await keptOnDevice(page, "One. Two.");
   const second = await writer.context.newPage();
+  await second.addInitScript(() => {
+    const channel = new BroadcastChannel("mh-editing");
+    window.answered = new Promise((then) => {
+      channel.onmessage = ({ data }) => data.here && then();
+    });
+  });
   await second.goto(`/p/${id}/edit`);
-  await second.evaluate(() => new Promise((then) => setTimeout(then, 500)));
+  await second.evaluate(() => window.answered); // by the tab that has it open
+  await second.evaluate(() => new Promise((then) => requestAnimationFrame(() => setTimeout(then))));
   assert.equal(await second.getByText("found on this device.").count(), 0);
   await kill();
   await second.reload();
@@ -304,6 +324,8 @@ test("on the page of a conflict a key saves nothing over the other version", asy
   const { id } = await write(site, owner, { title: "Came back", markdown: "One." });
   const second = await writer.context.newPage();
   writer.expects.push(/409/);
+  // Nothing is saved by itself but when this clock goes on.
+  await page.clock.install();
   await page.goto(`/p/${id}/edit`);
   await second.goto(`/p/${id}/edit`);
   await text(second).fill("One, from the second.");
@@ -316,13 +338,37 @@ test("on the page of a conflict a key saves nothing over the other version", asy
     await page.locator("form[data-editor]").getAttribute("action"),
     `/p/${id}/edit?base=1`,
   );
+  const sent = savesOf(page);
   await text().press("End");
   await text().pressSequentially("!");
-  await page.evaluate(() => new Promise((then) => setTimeout(then, 2_500)));
-  assert.equal(await saved(second), "One, from the second.");
+  await page.clock.runFor(60_000);
+  assert.deepEqual(sent, []);
   await page.getByRole("button", { name: "Put both together" }).click();
+  await page.getByText("Both versions are in this text now.").waitFor();
+  await page.clock.runFor(5_000);
   await status(SAVED);
   const both = await saved(second);
   assert.match(both, /One, from the second\.[^]*One, from the first\.!/);
+  await done();
+});
+
+test("after two conflicts the text of the other is still there", async () => {
+  const { id } = await write(site, owner, { title: "Twice", markdown: "One.\n\nTwo." });
+  const second = await writer.context.newPage();
+  await page.goto(`/p/${id}/edit`);
+  await second.goto(`/p/${id}/edit`);
+  await text(second).fill("One.\n\nTwo.\n\nThree.");
+  await status(SAVED, second);
+  await text().fill("Nought.\n\nOne.\n\nTwo.");
+  await status("Not saved – saved elsewhere");
+  await text(second).fill("One.\n\nTwo.\n\nThree.\n\nFour.");
+  await second.getByRole("button", { name: "Save", exact: true }).click();
+  await status(SAVED, second);
+  const refused = page.waitForResponse((response) => response.status() === 412);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await refused;
+  await page.getByRole("button", { name: "Put both together" }).click();
+  await status(SAVED);
+  assert.equal(await saved(), "Nought.\n\nOne.\n\nTwo.\n\nThree.\n\nFour.");
   await done();
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { launch, visitor } from "./browser.mjs";
+import { keptOnDevice } from "./device.mjs";
 import { PASSWORD, send, setUp, start, write } from "./site.mjs";
 
 const TYPED = "Every word of this took an hour.";
@@ -42,29 +43,6 @@ const save = (at = page) => at.getByRole("button", { name: "Save", exact: true }
 async function done() {
   assert.deepEqual(writer.faults, []);
   await writer.context.close();
-}
-
-/** The copy on the device holds this text. */
-function keptOnDevice(words, at = page) {
-  return at.waitForFunction(async (wanted) => {
-    const copies = await copiesOnDevice();
-    return JSON.stringify(copies).includes(wanted);
-
-    async function copiesOnDevice() {
-      // Opening what is not there would make it.
-      const all = await indexedDB.databases();
-      if (!all.some(({ name }) => name === "masthead")) return [];
-      const done = (asked) =>
-        new Promise((then, fail) => {
-          asked.onsuccess = () => then(asked.result);
-          asked.onerror = () => fail(asked.error);
-        });
-      const database = await done(indexedDB.open("masthead"));
-      const found = await done(database.transaction("drafts").objectStore("drafts").getAll());
-      database.close();
-      return found;
-    }
-  }, words);
 }
 
 /** What the page saves by itself does not arrive: for tests of what happens to text that is not saved. */
@@ -126,7 +104,7 @@ test("a reload offers what was not saved", async () => {
   await status(/^Saved \d\d:\d\d$/);
   assert.match(page.url(), /\/p\/[^/]+\/edit$/, "the address is now that of the text");
   await text().fill(TYPED);
-  await keptOnDevice(TYPED);
+  await keptOnDevice(page, TYPED);
   page.once("dialog", (dialog) => dialog.accept());
   await page.reload();
   assert.equal(await text().inputValue(), "Saved once.");
@@ -145,7 +123,7 @@ test("a text that was never saved is offered by the next empty editor", async ()
   await onlyByHand();
   await page.goto("/new");
   await text().pressSequentially("Never saved");
-  await keptOnDevice("Never saved");
+  await keptOnDevice(page, "Never saved");
   page.once("dialog", (dialog) => dialog.accept());
   await page.goto("/new");
   assert.equal(await text().inputValue(), "");
@@ -365,7 +343,7 @@ test("without a network the text is kept on the device and saved when it is back
   await text().fill(TYPED);
   await save();
   await status("Offline – kept on this device");
-  await keptOnDevice(TYPED);
+  await keptOnDevice(page, TYPED);
   await writer.context.setOffline(false);
   await status(/^Saved/); // by itself
   await page.reload();
