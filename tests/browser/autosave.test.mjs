@@ -210,12 +210,12 @@ test("what another open tab is about to save is offered to no other", async () =
   const second = await writer.context.newPage();
   await second.addInitScript(() => {
     const channel = new BroadcastChannel("mh-editing");
-    window.answered = new Promise((then) => {
-      channel.onmessage = ({ data }) => data.here && then();
-    });
+    channel.onmessage = ({ data }) => {
+      window.answered ||= data.here;
+    };
   });
   await second.goto(`/p/${id}/edit`);
-  await second.evaluate(() => window.answered); // by the tab that has it open
+  await second.waitForFunction(() => window.answered); // by the tab that has it open
   await second.evaluate(() => new Promise((then) => requestAnimationFrame(() => setTimeout(then))));
   assert.equal(await second.getByText("found on this device.").count(), 0);
   await kill();
