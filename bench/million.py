@@ -74,7 +74,7 @@ def questions(c):
             "posts-1", f"posts-{c['last_part']}", "authors-1", f"authors-{c['last_people']}", "tags-1")],
         "/settings": [("", "/settings", "usual")],
         "/dashboard": [(f"{who}, {shelf}", f"/dashboard?shelf={shelf}", who)
-                       for who in ("big", "usual") for shelf in ("posts", "drafts", "scheduled", "trash")] +
+                       for who in ("big", "usual") for shelf in ("posts", "drafts", "scheduled", "review", "trash")] +
                       [("owner, pages", "/dashboard?shelf=pages", "bench")],
         "/new": [("", "/new", "usual")],
         "/p/{id}/edit": [("", f"/p/{c['draft']}/edit", "big")],

@@ -61,8 +61,8 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        byline, dashboard, editor, history, merge, pins, preview, preview_links, publish, schedule,
-        tags, trash, unpublish,
+        byline, dashboard, editor, history, merge, pins, preview, preview_links, publish, review,
+        schedule, tags, trash, unpublish,
     };
     use reading::handlers::{archive, article, authors, lists, social_images};
     table! {
@@ -120,23 +120,26 @@ pub fn table() -> Vec<Line> {
 
         // Writing
         GET "/dashboard" SignedIn => dashboard::show;
-        GET "/new" Author => editor::new;
-        POST "/new" Author => editor::create;
-        POST "/preview" Author => preview::typed;
-        GET "/p/{id}/edit" Author => editor::edit;
-        POST "/p/{id}/edit" Author => editor::update;
-        POST "/p/{id}/merge" Author => merge::merge;
-        POST "/p/{id}/compare" Author => merge::compare;
-        GET "/p/{id}/preview" Author => preview::saved;
-        GET "/p/{id}/preview-links" Author => preview_links::list;
-        POST "/p/{id}/preview-links" Author => preview_links::create;
-        POST "/p/{id}/preview-links/{link}/revoke" Author => preview_links::revoke;
+        GET "/new" Writer => editor::new;
+        POST "/new" Writer => editor::create;
+        POST "/preview" Writer => preview::typed;
+        GET "/p/{id}/edit" Writer => editor::edit;
+        POST "/p/{id}/edit" Writer => editor::update;
+        POST "/p/{id}/merge" Writer => merge::merge;
+        POST "/p/{id}/compare" Writer => merge::compare;
+        GET "/p/{id}/preview" Writer => preview::saved;
+        GET "/p/{id}/preview-links" Writer => preview_links::list;
+        POST "/p/{id}/preview-links" Writer => preview_links::create;
+        POST "/p/{id}/preview-links/{link}/revoke" Writer => preview_links::revoke;
         GET "/preview/{token}" Anonymous => preview_links::show;
-        GET "/p/{id}/history" Author => history::list;
-        GET "/p/{id}/history/{number}" Author => history::show;
-        POST "/p/{id}/history/{number}/restore" Author => history::restore;
-        GET "/p/{id}/publish" Author => publish::show;
+        GET "/p/{id}/history" Writer => history::list;
+        GET "/p/{id}/history/{number}" Writer => history::show;
+        POST "/p/{id}/history/{number}/restore" Writer => history::restore;
+        GET "/p/{id}/publish" Writer => publish::show;
         POST "/p/{id}/publish" Author => publish::create;
+        POST "/p/{id}/review" Writer => review::create;
+        POST "/p/{id}/review/withdraw" Writer => review::delete;
+        POST "/p/{id}/review/send-back" Author => review::send_back;
         POST "/p/{id}/schedule" Author => schedule::create;
         POST "/p/{id}/unschedule" Author => schedule::delete;
         POST "/p/{id}/unpublish" Author => unpublish::create;
@@ -144,11 +147,11 @@ pub fn table() -> Vec<Line> {
         POST "/p/{id}/unpin" Author => pins::delete;
         POST "/p/{id}/pin-to-front" Admin => pins::create_on_front;
         POST "/p/{id}/unpin-from-front" Admin => pins::delete_from_front;
-        POST "/p/{id}/trash" Author => trash::create;
-        POST "/p/{id}/restore" Author => trash::delete;
+        POST "/p/{id}/trash" Writer => trash::create;
+        POST "/p/{id}/restore" Writer => trash::delete;
         POST "/dashboard/undo" SignedIn => undo::handlers::create;
         GET "/p/{id}/byline" SignedIn => byline::show;
-        POST "/p/{id}/byline/accept" Author => byline::create;
+        POST "/p/{id}/byline/accept" Writer => byline::create;
         POST "/p/{id}/byline/decline" SignedIn => byline::delete;
 
         // Commenting
@@ -195,7 +198,7 @@ pub fn table() -> Vec<Line> {
         GET "/@{author}" CachedPublic ["before"] => lists::author;
         GET "/@{author}/{slug}.md" CachedPublic => article::source;
         GET "/@{author}/{slug}" CachedPublic ["after"] => article::post;
-        GET "/@{author}/{slug}/edit" Author => editor::edit_by_address;
+        GET "/@{author}/{slug}/edit" Writer => editor::edit_by_address;
         GET "/@{author}/{slug}/comment" SignedIn => compose::show;
         POST "/@{author}/{slug}/comment" SignedIn => compose::create;
         // Pages of the menu, and addresses from before an import
@@ -259,9 +262,9 @@ fn route(line: &Line) -> Route {
     if !access.is_anonymous() {
         route = route.wrap(from_fn(private_answer::mark));
     }
-    if let Some(least) = access.least_role() {
+    if access.needs_account() {
         route = route.wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| {
-            route_access::admit(least, req, next)
+            route_access::admit(access, req, next)
         }));
     }
     route = route.wrap(from_fn(move |req: ServiceRequest, next: Next<BoxBody>| {

@@ -37,9 +37,9 @@ accounts-sign-in-refused = That username and password don't match.
 
 ## Invitations and sign-up
 
-accounts-choose-role = Choose reader or author.
+accounts-choose-role = Choose one of the roles.
 accounts-whole-number = Enter a whole number from 1 to { $max }.
-# What the invitation that stands is: $role is reader or author, $uses the number of people it is for.
+# What the invitation that stands is: $role is one that it may give, $uses the number of people it is for.
 accounts-invitation-stands = This form has made an invitation already: { $role } for { $uses ->
         [one] { $uses } person
        *[other] { $uses } people
@@ -92,14 +92,18 @@ accounts-device-unknown = An unknown device
 ## Roles
 
 accounts-role = { $role ->
+    [contributor] contributor
     [author] author
+    [editor] editor
     [moderator] moderator
     [admin] admin
     [owner] owner
    *[reader] reader
 }
 accounts-role-first-word = { $role ->
+    [contributor] Contributor
     [author] Author
+    [editor] Editor
    *[reader] Reader
 }
 
@@ -166,7 +170,9 @@ accounts-revoke = Revoke<sr> the invitation for { $note }</sr>
 ## People
 
 accounts-role-changed = <b><bdi>{ $name }</bdi> is { $role ->
+        [contributor] a contributor
         [author] an author
+        [editor] an editor
         [moderator] a moderator
         [admin] an admin
         [owner] an owner
@@ -201,8 +207,12 @@ accounts-keep-it = Keep it
 accounts-this-account-has-always-had = This account has always had the same username.
 accounts-back-to-people = Back to people
 accounts-role-label = Role
-accounts-reader-comments = Reader: comments
-accounts-author-writes-and-comments = Author: writes and comments
+accounts-role-does = { $role ->
+    [contributor] Contributor: writes and submits for review
+    [author] Author: writes and publishes
+    [editor] Editor: edits and publishes the posts of all
+   *[reader] Reader: comments
+}
 accounts-expires-after-days = Expires after (days)
 accounts-number-of-uses = Number of uses
 accounts-for-whom = For whom

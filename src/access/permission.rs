@@ -6,8 +6,10 @@ use super::role::Role;
 pub enum Action {
     WritePost,
     WritePage,
-    /// See a draft, save, publish, unpublish, trash, restore.
+    /// See a draft, save it, submit it, move it to the trash, bring it back.
     EditPost,
+    /// Change what readers get: publish, schedule, unpublish, trash what is public. Also: decide on what was submitted.
+    PublishPost,
     Comment,
     EditComment,
     DeleteComment,
@@ -79,33 +81,41 @@ pub fn can(actor: &Actor, action: Action, resource: Resource<'_>) -> bool {
     let is_one_of = |ids: &[i64]| actor.id.is_some_and(|id| ids.contains(&id));
     let is = |id: i64| actor.id == Some(id);
     match (action, resource) {
-        (Action::WritePost, Resource::Nothing) => role >= Role::Author,
+        (Action::WritePost, Resource::Nothing) => role.writes(),
         (Action::WritePage | Action::ManageSite | Action::Invite, Resource::Nothing) => {
-            role >= Role::Admin
+            role.manages()
         }
-        (Action::FreeHandle, Resource::Person { .. }) => role >= Role::Admin,
-        (Action::EditPost, Resource::Post { page: true, .. }) => role >= Role::Admin,
+        (Action::FreeHandle, Resource::Person { .. }) => role.manages(),
+        (Action::EditPost | Action::PublishPost, Resource::Post { page: true, .. }) => {
+            role.manages()
+        }
         (
             Action::EditPost,
             Resource::Post {
                 authors,
                 page: false,
             },
-        ) => role >= Role::Admin || (role >= Role::Author && is_one_of(authors)),
+        ) => role.edits_all() || (role.writes() && is_one_of(authors)),
+        (
+            Action::PublishPost,
+            Resource::Post {
+                authors,
+                page: false,
+            },
+        ) => role.edits_all() || (role.publishes() && is_one_of(authors)),
         (Action::Comment, Resource::Nothing) => actor.id.is_some(),
         (Action::EditComment, Resource::Comment { author, open, .. }) => is(author) && open,
         (Action::DeleteComment, Resource::Comment { author, .. }) => is(author),
         (Action::ModerateComment, Resource::Comment { post_authors, .. }) => {
-            role >= Role::Moderator || (role >= Role::Author && is_one_of(post_authors))
+            role.moderates() || (role.publishes() && is_one_of(post_authors))
         }
         (Action::ReportComment, Resource::Comment { author, .. }) => {
             actor.id.is_some() && !is(author)
         }
         (Action::ChangeAccount, Resource::Person { id }) => is(id),
-        // No account raises or lowers one at or above its own level, or itself: an admin cannot make admins, and the last
-        // owner cannot vanish by a slip.
+        // Not of itself either: the last owner cannot vanish by a slip.
         (Action::ChangeRole { from, to }, Resource::Person { id }) => {
-            role >= Role::Admin && !is(id) && from < role && to < role
+            !is(id) && role.outranks(from) && role.outranks(to)
         }
         _ => false,
     }
@@ -162,6 +172,7 @@ mod tests {
         assert!(!can(&account(3, Role::Author), Action::EditPost, own));
         assert!(!can(&account(3, Role::Moderator), Action::EditPost, own));
         assert!(can(&account(3, Role::Admin), Action::EditPost, own));
+        assert!(can(&account(3, Role::Editor), Action::EditPost, own));
         // Lowered to reader: the authorship stays, the right does not.
         assert!(!can(&account(1, Role::Reader), Action::EditPost, own));
         assert!(!can(
@@ -172,6 +183,51 @@ mod tests {
                 page: true
             }
         ));
+    }
+
+    #[test]
+    fn what_a_contributor_writes_another_account_publishes() {
+        let own = Resource::Post {
+            authors: &[1],
+            page: false,
+        };
+        for (id, role, edits, publishes) in [
+            (1, Role::Contributor, true, false),
+            (1, Role::Author, true, true),
+            (1, Role::Reader, false, false),
+            (2, Role::Author, false, false),
+            (2, Role::Moderator, false, false),
+            (2, Role::Editor, true, true),
+        ] {
+            let actor = account(id, role);
+            assert_eq!(can(&actor, Action::EditPost, own), edits, "{role:?}");
+            assert_eq!(can(&actor, Action::PublishPost, own), publishes, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn an_editor_does_not_moderate_and_has_no_pages() {
+        let editor = account(2, Role::Editor);
+        let comment = Resource::Comment {
+            author: 3,
+            post_authors: &[1],
+            open: true,
+        };
+        assert!(!can(&editor, Action::ModerateComment, comment));
+        assert!(can(
+            &account(2, Role::Moderator),
+            Action::ModerateComment,
+            comment
+        ));
+        let page = Resource::Post {
+            authors: &[2],
+            page: true,
+        };
+        for action in [Action::EditPost, Action::PublishPost] {
+            assert!(!can(&editor, action, page));
+        }
+        let contributor = account(1, Role::Contributor);
+        assert!(!can(&contributor, Action::ModerateComment, comment));
     }
 
     #[test]
@@ -188,6 +244,9 @@ mod tests {
         assert!(!change(Role::Admin, Role::Owner, Role::Reader));
         assert!(change(Role::Owner, Role::Admin, Role::Reader));
         assert!(!change(Role::Moderator, Role::Reader, Role::Author));
+        assert!(!change(Role::Editor, Role::Reader, Role::Contributor));
+        assert!(change(Role::Admin, Role::Contributor, Role::Editor));
+        assert!(!change(Role::Owner, Role::Admin, Role::Owner));
         let own = can(
             &account(1, Role::Owner),
             Action::ChangeRole {

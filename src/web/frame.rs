@@ -69,11 +69,13 @@ pub struct Viewer {
     pub name: String,
     /// The picture's id; a drawn letter where there is none.
     pub avatar_id: Option<uuid::Uuid>,
-    /// Shows the way to the editor. Like the two below it only hides links: each act asks again.
+    /// Shows the way to the editor. Like those below it only hides links: each act asks again.
     pub can_write: bool,
+    /// Shows the queue of comments.
+    pub can_decide: bool,
     /// Shows the settings of the site.
     pub can_manage: bool,
-    /// Shows the queue of comments.
+    /// That queue is of the whole site.
     pub can_moderate: bool,
 }
 

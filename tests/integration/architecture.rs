@@ -376,6 +376,9 @@ fn errors_of_the_database_are_logged_by_their_text() {
 const QUESTIONS: &[&str] = &[
     "require",
     "editable",
+    // Where readers are to get something else.
+    "publishable",
+    "in_reach",
     "allow",
     "own",
     "decidable",

@@ -56,6 +56,7 @@ mod rendering;
 mod replicas;
 mod rerender;
 mod restore;
+mod review;
 mod round_trips;
 mod routes;
 mod schedule;

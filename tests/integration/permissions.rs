@@ -13,23 +13,54 @@ use crate::support::{Actor, PASSWORD, Response, TestApp};
 enum Who {
     Anonymous,
     Reader,
+    Contributor,
     Ben,
     Ann,
+    Editor,
     Moderator,
     Admin,
     Owner,
 }
-use Who::{Admin, Ann, Anonymous, Ben, Moderator, Owner, Reader};
+use Who::{Admin, Ann, Anonymous, Ben, Contributor, Editor, Moderator, Owner, Reader};
 
 /// A time to come, within the years for which a post can be planned.
 const LATER: &str = "2034-01-01T12:00";
 
-const EVERYBODY: [Who; 7] = [Anonymous, Reader, Ben, Ann, Moderator, Admin, Owner];
-const SIGNED_IN: &[Who] = &[Reader, Ben, Ann, Moderator, Admin, Owner];
-const WRITERS: &[Who] = &[Ben, Ann, Moderator, Admin, Owner];
+const EVERYBODY: [Who; 9] = [
+    Anonymous,
+    Reader,
+    Contributor,
+    Ben,
+    Ann,
+    Editor,
+    Moderator,
+    Admin,
+    Owner,
+];
+const SIGNED_IN: &[Who] = &[
+    Reader,
+    Contributor,
+    Ben,
+    Ann,
+    Editor,
+    Moderator,
+    Admin,
+    Owner,
+];
+const WRITERS: &[Who] = &[Contributor, Ben, Ann, Editor, Moderator, Admin, Owner];
 const STAFF: &[Who] = &[Admin, Owner];
-/// The post's author, and admins.
-const EDITORS: &[Who] = &[Ann, Admin, Owner];
+/// The post's author, editors and admins.
+const EDITORS: &[Who] = &[Ann, Editor, Admin, Owner];
+/// What changes for readers is not for contributors, not even of their own posts.
+const PUBLISHERS_ROUTES: [&str; 7] = [
+    "/p/{id}/publish",
+    "/p/{id}/unpublish",
+    "/p/{id}/schedule",
+    "/p/{id}/unschedule",
+    "/p/{id}/pin",
+    "/p/{id}/unpin",
+    "/p/{id}/review/send-back",
+];
 
 /// What becomes of a form, by who sends it: who may gets `done` and something is written; everybody else gets `refused`,
 /// strangers 401 with what they typed, and nothing is written.
@@ -71,6 +102,9 @@ fn rule(path: &str) -> Rule {
         | "/p/{id}/publish"
         | "/p/{id}/unpublish"
         | "/p/{id}/schedule"
+        | "/p/{id}/review"
+        | "/p/{id}/review/withdraw"
+        | "/p/{id}/review/send-back"
         | "/p/{id}/preview-links/{link}/revoke"
         | "/p/{id}/unschedule"
         | "/p/{id}/trash"
@@ -86,7 +120,10 @@ fn rule(path: &str) -> Rule {
         "/@{author}/{slug}/comment" => rule(SIGNED_IN, 403),
         // The comment is the reader's, under Ann's post.
         "/comments/{id}/edit" | "/comments/{id}/delete" => rule(&[Reader], 403),
-        "/comments/{id}/report" => rule(&[Ben, Ann, Moderator, Admin, Owner], 403),
+        "/comments/{id}/report" => rule(
+            &[Contributor, Ben, Ann, Editor, Moderator, Admin, Owner],
+            403,
+        ),
         "/comments/{id}/decide" => rule(&[Ann, Moderator, Admin, Owner], 403),
         "/admin/invitations" => Rule {
             done: 200,
@@ -119,6 +156,7 @@ fn expected(path: &str, who: Who) -> u16 {
         _ if rule.allowed.contains(&who) => rule.done,
         // Readers are turned away before anything is looked up.
         Reader if path.starts_with("/p/") && !path.ends_with("/decline") => 403,
+        Contributor if PUBLISHERS_ROUTES.contains(&path) => 403,
         Anonymous if path == "/setup" => 404,
         // An upload is led to sign in: a file cannot be given back.
         Anonymous if UPLOADS.contains(&path) => 303,
@@ -149,6 +187,8 @@ impl Stage {
         let mut ann = app.author("ann").await;
         app.author("ben").await;
         let mut reader = app.person("rita", "reader").await;
+        app.person("cora", "contributor").await;
+        app.person("edda", "editor").await;
         app.person("moss", "moderator").await;
         app.person("adam", "admin").await;
         let published = ann
@@ -180,6 +220,8 @@ impl Stage {
         match who {
             Anonymous => self.app.anonymous(),
             Reader => self.app.sign_in("rita").await,
+            Contributor => self.app.sign_in("cora").await,
+            Editor => self.app.sign_in("edda").await,
             Ben => self.app.sign_in("ben").await,
             Ann => self.app.sign_in("ann").await,
             Moderator => self.app.sign_in("moss").await,
@@ -228,12 +270,22 @@ impl Stage {
             .assert_status(303);
     }
 
+    /// Saved, and not public.
+    async fn change(&self, ann: &mut Actor) {
+        ann.edit(&self.post, &[("markdown", "Newer text.")], "save")
+            .await
+            .assert_status(303);
+    }
+
     /// What the act needs in order to change something.
     async fn prepare(&self, pattern: &str) {
         let mut ann = self.app.sign_in("ann").await;
         match pattern {
-            "/p/{id}/publish" | "/p/{id}/history/{number}/restore" => {
-                ann.edit(&self.post, &[("markdown", "Newer text.")], "save")
+            "/p/{id}/publish" | "/p/{id}/history/{number}/restore" => self.change(&mut ann).await,
+            "/p/{id}/review" => self.change(&mut ann).await,
+            "/p/{id}/review/withdraw" | "/p/{id}/review/send-back" => {
+                self.change(&mut ann).await;
+                ann.post(&format!("/p/{}/review", self.post), &[])
                     .await
                     .assert_status(303);
             }
@@ -320,6 +372,7 @@ impl Stage {
                      (select md5(string_agg(concat(email, password_hash, bio, website), '|' order by user_id)) from user_profiles),
                      (select md5(string_agg(i::text, '|' order by i.id)) from invitations i),
                      (select md5(string_agg(t::text, '|' order by t.id)) from tags t),
+                     (select md5(string_agg(s::text, '|' order by s.id)) from submissions s),
                      (select md5(s::text) from site s), (select count(*) from reports), (select count(*) from audit_log),
                      (select string_agg(id::text, '|' order by id) from sessions))",
             )
@@ -379,6 +432,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/@{author}/{slug}/comment" => &[("markdown", "Another remark.")],
         "/new" | "/preview" => &[("title", "x"), ("markdown", "x"), ("action", "save")],
         "/p/{id}/history/{number}/restore" => &[("newest", "2")],
+        "/p/{id}/review/send-back" => &[("reply", "Shorter, please.")],
         "/p/{id}/schedule" => &[("at", LATER), ("zone", "UTC")],
         "/p/{id}/preview-links" => &[("days", "7")],
         "/p/{id}/edit" | "/p/{id}/merge" | "/p/{id}/compare" => &[

@@ -46,9 +46,10 @@ impl CurrentUser {
             username: self.username.clone(),
             name: self.display_name().to_owned(),
             avatar_id: self.avatar_id,
-            can_write: self.role >= Role::Author,
-            can_manage: self.role >= Role::Admin,
-            can_moderate: self.role >= Role::Moderator,
+            can_write: self.role.writes(),
+            can_decide: self.role.publishes(),
+            can_manage: self.role.manages(),
+            can_moderate: self.role.moderates(),
         }
     }
 

@@ -20,6 +20,7 @@ impl From<SignUpRole> for Role {
     fn from(role: SignUpRole) -> Role {
         match role {
             SignUpRole::Reader => Role::Reader,
+            SignUpRole::Contributor => Role::Contributor,
             SignUpRole::Author => Role::Author,
         }
     }

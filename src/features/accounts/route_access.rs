@@ -21,18 +21,29 @@ pub enum Access {
     /// Any request; the handler may ask which account it is.
     OptionalUser,
     SignedIn,
+    /// An account that has drafts.
+    Writer,
+    /// One that makes its own posts public.
     Author,
     Admin,
 }
 
 impl Access {
-    /// What an account must be at least; `None` where none is needed.
-    pub fn least_role(self) -> Option<Role> {
+    /// A request without an account is led to sign in.
+    pub fn needs_account(self) -> bool {
+        !matches!(
+            self,
+            Access::CachedPublic | Access::Anonymous | Access::OptionalUser
+        )
+    }
+
+    /// Whether an account of this role gets through.
+    pub fn admits(self, role: Role) -> bool {
         match self {
-            Access::CachedPublic | Access::Anonymous | Access::OptionalUser => None,
-            Access::SignedIn => Some(Role::Reader),
-            Access::Author => Some(Role::Author),
-            Access::Admin => Some(Role::Admin),
+            Access::Writer => role.writes(),
+            Access::Author => role.publishes(),
+            Access::Admin => role.manages(),
+            _ => true,
         }
     }
 
@@ -42,25 +53,25 @@ impl Access {
     }
 }
 
-/// Middleware of a route: refuses a request whose account has not at least this role.
+/// Middleware of a route: refuses a request whose account it does not admit.
 pub async fn admit(
-    least: Role,
+    access: Access,
     req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    match Box::pin(check(least, &req)).await {
+    match Box::pin(check(access, &req)).await {
         Ok(()) => next.call(req).await,
         Err(refused) => Ok(req.into_response(refused.error_response())),
     }
 }
 
-async fn check(least: Role, req: &ServiceRequest) -> Result<(), Error> {
+async fn check(access: Access, req: &ServiceRequest) -> Result<(), Error> {
     let user = current_user::require(req.request()).await?;
-    if user.role < least {
+    if !access.admits(user.role) {
         tracing::warn!(
             actor = user.username,
             path = req.path(),
-            "refused: the account has not the role of this route"
+            "refused: the role of the account is not one of this route"
         );
         return Err(Denied.into());
     }

@@ -6,6 +6,7 @@ use askama::Template;
 use super::current_user::CurrentUser;
 use super::forms::{AccountForm, InvitationForm, ProfileForm, SignInForm, SignUpForm};
 use super::queries::{Holder, Invitation, KeptUsername, Member, OpenSession, Person};
+use crate::access::Role;
 use crate::features::site::{SignUp, Site};
 use crate::messages::{Message, html as t, text};
 use crate::web::form::is_visible;

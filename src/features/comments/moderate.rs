@@ -8,7 +8,7 @@ use super::change;
 use super::model::{ModerationAction, State};
 use super::permission::decidable;
 use super::queries::{self, CommentRow, Decision};
-use crate::access::{Actor, Role};
+use crate::access::Actor;
 use crate::db::{Db, Result as DbResult, Tx};
 use crate::messages::{Message, text};
 use crate::web::Result;
@@ -132,7 +132,7 @@ fn next_state(
     }
     // An author moderates the talk under a post, below the moderators of the site. Every decision but deleting is refused: a
     // second hiding, say, would make the author the one who hid it, free to bring it back.
-    if comment.decided_by_staff && actor.role < Role::Moderator && action.overrules() {
+    if comment.decided_by_staff && !actor.role.moderates() && action.overrules() {
         return Err(Refusal::DecidedByStaff);
     }
     if request.read != Some(comment.version) {

@@ -45,6 +45,7 @@ async fn about(app: &AppState, user: &CurrentUser, shown: Option<Uuid>) -> Resul
         },
         "read_only": read_only(app),
         "can_write": viewer.can_write,
+        "can_decide": viewer.can_decide,
         "can_manage": viewer.can_manage,
         "can_moderate": viewer.can_moderate,
         "waiting": waiting(app, user).await?,
@@ -59,7 +60,7 @@ async fn about(app: &AppState, user: &CurrentUser, shown: Option<Uuid>) -> Resul
 /// cannot now.
 async fn waiting(app: &AppState, user: &CurrentUser) -> Result<Option<i64>> {
     let viewer = user.viewer();
-    if read_only(app) || !(viewer.can_write || viewer.can_moderate) {
+    if read_only(app) || !viewer.can_decide {
         return Ok(None);
     }
     let mut conn = app.db.fresh().await?;

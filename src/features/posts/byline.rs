@@ -97,7 +97,7 @@ fn other_handles<'a>(post: &PostRow, draft: &'a Draft) -> &'a [String] {
 }
 
 fn can_be_named(post: Option<&PostRow>, id: i64, role: Role) -> bool {
-    role >= Role::Author || post.is_some_and(|post| post.names(id))
+    role.writes() || post.is_some_and(|post| post.names(id))
 }
 
 /// The first of these handles for which [`look_up`] would refuse the draft. `post`: none before the first save.
@@ -192,7 +192,7 @@ impl Preview {
         match consent {
             Consent::Given => self.authors.push(handle),
             Consent::Refused => {}
-            Consent::NotAsked if role >= Role::Admin => self.authors.push(handle),
+            Consent::NotAsked if role.edits_all() => self.authors.push(handle),
             Consent::Asked | Consent::NotAsked => self.asked.push(handle),
         }
     }

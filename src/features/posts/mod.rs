@@ -1,12 +1,12 @@
 //! Writing: drafts, posts and pages, from the first save to the trash. `/new` `/p/{id}/edit`
 //! `/p/{id}/publish` `/p/{id}/history` … `/dashboard`, and `/admin/tags`. Tables: `posts`, `post_bodies`, `revisions`, `post_authors`, `byline_requests`,
-//! `shared_posts`, `pinned_posts`, `tags`, `post_tags`, `slug_history`, `redirects`.
+//! `shared_posts`, `pinned_posts`, `submissions`, `tags`, `post_tags`, `slug_history`, `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until it is made public. What readers may get is said by the views
 //! `public_posts` and `listed_posts…`: every query for them selects from these.
 //!
-//! [`save`], [`publish`], [`unpublish`], [`restore_version`], [`trash`] and [`pin`] are whole acts: each asks what its actor may do, locks the post and
+//! [`save`], [`publish`], [`unpublish`], [`restore_version`], [`trash`], [`review`] and [`pin`] are whole acts: each asks what its actor may do, locks the post and
 //! commits. What they are made of, [`revision`], [`publish::publish_revision`], [`create_many`] and [`listing`], works inside the transaction of its caller, for
 //! doors that do many at once (import, demo).
 
@@ -44,6 +44,7 @@ mod read_form;
 mod record;
 mod rendered_difference;
 pub mod restore_version;
+pub mod review;
 pub mod revision;
 pub mod save;
 pub mod save_error;

@@ -2,7 +2,8 @@
 
 use super::model::Kind;
 use super::queries::PostRow;
-use crate::access::{Action, Actor, Resource, can};
+use super::save_error::SaveError;
+use crate::access::{Action, Actor, Denied, Resource, can};
 use crate::messages::text;
 use crate::web::{Error, OrNotFound, Result};
 
@@ -15,13 +16,32 @@ pub(super) fn write_action(kind: Kind) -> Action {
 
 /// Nothing where the actor may not change it: then it may not know either that it is there.
 pub(super) fn editable(post: Option<PostRow>, actor: &Actor) -> Option<PostRow> {
-    post.filter(|post| {
-        let resource = Resource::Post {
-            authors: &post.author_ids,
-            page: post.kind == Kind::Page,
-        };
-        can(actor, Action::EditPost, resource)
-    })
+    post.filter(|post| can(actor, Action::EditPost, resource(post)))
+}
+
+/// The post as it is held, where the actor may change what readers get of it. Where it may only edit it, that is said.
+pub(super) fn publishable(post: Option<PostRow>, actor: &Actor) -> Result<PostRow, SaveError> {
+    let post = editable(post, actor).ok_or(SaveError::NotFound)?;
+    require_publish(&post, actor)?;
+    Ok(post)
+}
+
+/// # Errors
+///
+/// Where an account with more rights has to publish what this actor writes.
+pub(super) fn require_publish(post: &PostRow, actor: &Actor) -> Result<(), Denied> {
+    actor.require(Action::PublishPost, resource(post))
+}
+
+pub(super) fn can_publish(post: &PostRow, actor: &Actor) -> bool {
+    can(actor, Action::PublishPost, resource(post))
+}
+
+fn resource(post: &PostRow) -> Resource<'_> {
+    Resource::Post {
+        authors: &post.author_ids,
+        page: post.kind == Kind::Page,
+    }
 }
 
 /// The post with the actor's account, which is named on it or was asked to be. To every other account the post is not there.

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::model::Kind;
-use super::permission::editable;
+use super::permission::publishable;
 use super::queries::{self, PostRow};
 use super::save_error::SaveError;
 use super::{cache_tags, record};
@@ -34,7 +34,7 @@ pub async fn pin(
 ) -> Result<(), SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, id).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = publishable(locked, actor)?;
     let page_of = page_of(actor, &post, on)?;
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);

@@ -9,7 +9,7 @@ use super::draft::{self, Draft};
 use super::editing::Sequel;
 use super::model::Status;
 use super::note_publication::lock_noted;
-use super::permission::editable;
+use super::permission::publishable;
 use super::queries::{self, Found, Newest, PostRow};
 use super::revision::{self, Step};
 use super::save_error::SaveError;
@@ -139,7 +139,7 @@ pub(super) async fn prepare_to_publish(
         .map_err(PublishError::Rendering)?;
     let mut tx = db.begin().await?;
     let locked = lock_noted(&mut tx, id).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = publishable(locked, actor)?;
     let rendered = rendered.map_err(PublishError::Unrenderable)?;
     if post.deleted_at.is_some() {
         return Err(PublishError::InTheTrash);

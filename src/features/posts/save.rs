@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::editing::Base;
 use super::model::Kind;
 use super::note_publication::lock_noted;
-use super::permission::{editable, write_action};
+use super::permission::{can_publish, editable, write_action};
 use super::publish::{Published, make_public};
 use super::queries::{self, PostRow};
 use super::revision::{self, Kept, Step};
@@ -92,7 +92,8 @@ impl SaveRequest<'_> {
 
 async fn save_once(db: &Db, actor: &Actor, request: SaveRequest<'_>) -> Result<Saved, SaveError> {
     let (tx, post) = begin(db, actor, request).await?;
-    if !(request.publishes && post.is_public()) {
+    // What a contributor writes waits for an editor, also where readers have an earlier version.
+    if !(request.publishes && post.is_public() && can_publish(&post, actor)) {
         return keep(tx, post, actor, request).await;
     }
     match publish(tx, &post, actor, request).await {

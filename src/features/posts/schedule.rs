@@ -12,7 +12,7 @@ use super::cache_tags::{affected_tags, invalidate_post};
 use super::draft::Draft;
 use super::model::{Kind, Status};
 use super::note_publication::NotePublication;
-use super::permission::editable;
+use super::permission::publishable;
 use super::post_date::PostDate;
 use super::publish::{Prepared, PublishError, PublishRequest, prepare_to_publish};
 use super::queries::{self, PostRow};
@@ -84,7 +84,7 @@ async fn settle_text(
     // What its editor saves by itself takes the place of it no longer.
     queries::keep_autosave(tx, post).await?;
     let date = draft.details.date.as_ref().and_then(PostDate::at);
-    queries::schedule(tx, post.id, at, date).await?;
+    queries::schedule(tx, post.id, at, date, actor).await?;
     let after = queries::place(tx, post.id).await?;
     tx.invalidate(affected_tags(&after));
     invalidate_post(tx, post.public_id);
@@ -116,7 +116,7 @@ async fn record_plan(
 pub async fn unschedule(db: &Db, actor: &Actor, id: Uuid) -> Result<bool, SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, id).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = publishable(locked, actor)?;
     if post.status != Status::Scheduled || post.is_due {
         return Ok(!post.is_public());
     }

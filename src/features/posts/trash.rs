@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::listing;
 use super::model::{Kind, Status};
 use super::note_publication::lock_noted;
-use super::permission::editable;
+use super::permission::{editable, require_publish};
 use super::queries::{self, PostRow};
 use super::record::record;
 use super::save_error::SaveError;
@@ -33,7 +33,7 @@ pub struct Trashed {
 pub async fn trash(db: &Db, actor: &Actor, id: Uuid) -> Result<Option<Trashed>, SaveError> {
     let mut tx = db.begin().await?;
     let locked = lock_noted(&mut tx, id).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = in_reach(locked, actor)?;
     if post.deleted_at.is_some() {
         return Ok(None);
     }
@@ -52,6 +52,15 @@ pub async fn trash(db: &Db, actor: &Actor, id: Uuid) -> Result<Option<Trashed>, 
     }))
 }
 
+/// The post, where the actor may take it out of readers' sight or bring it back there, should they have it.
+fn in_reach(locked: Option<PostRow>, actor: &Actor) -> Result<PostRow, SaveError> {
+    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    if post.status != Status::Draft {
+        require_publish(&post, actor)?;
+    }
+    Ok(post)
+}
+
 /// A post that is not in the trash any more.
 pub struct Restored {
     pub is_public: bool,
@@ -65,7 +74,7 @@ pub struct Restored {
 pub async fn restore(db: &Db, actor: &Actor, id: Uuid) -> Result<Restored, SaveError> {
     let mut tx = db.begin().await?;
     let locked = lock_noted(&mut tx, id).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = in_reach(locked, actor)?;
     bring_back(tx, actor, &post).await
 }
 
@@ -77,7 +86,7 @@ pub async fn restore(db: &Db, actor: &Actor, id: Uuid) -> Result<Restored, SaveE
 pub async fn undo(db: &Db, actor: &Actor, done: &Trashed) -> Result<Option<Restored>, SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, done.post).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = in_reach(locked, actor)?;
     let is_there = post.deleted_at.is_none_or(|at| at == done.at);
     if post.version != done.version || !is_there {
         return Ok(None);

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::model::Status;
 use super::note_publication::lock_noted;
-use super::permission::editable;
+use super::permission::publishable;
 use super::queries::{self, PostRow};
 use super::save_error::SaveError;
 use super::{listing, record};
@@ -33,7 +33,7 @@ pub struct Unpublished {
 pub async fn unpublish(db: &Db, actor: &Actor, id: Uuid) -> Result<Option<Unpublished>, SaveError> {
     let mut tx = db.begin().await?;
     let locked = lock_noted(&mut tx, id).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = publishable(locked, actor)?;
     if post.status != Status::Published {
         return Ok(None);
     }
@@ -61,7 +61,7 @@ pub async fn unpublish(db: &Db, actor: &Actor, id: Uuid) -> Result<Option<Unpubl
 pub async fn undo(db: &Db, actor: &Actor, done: &Unpublished) -> Result<bool, SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, done.post).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = publishable(locked, actor)?;
     if post.version != done.version || post.deleted_at.is_some() == done.was_public {
         return Ok(false);
     }

@@ -9,10 +9,11 @@ use super::forms::RenameForm;
 use super::model::Status;
 use super::naming::{self, Titled};
 use super::path::post_path;
+use super::permission::can_publish;
 use super::queries::{
-    AskedName, BylineRequest, DashboardRow, FRONT_PAGE, History, PostRow, Tab, TagRow,
+    AskedName, BylineRequest, DashboardRow, FRONT_PAGE, History, PostRow, Submission, Tab, TagRow,
 };
-use crate::access::{Action, Resource, Role};
+use crate::access::{Action, Resource};
 use crate::features::accounts::CurrentUser;
 use crate::features::site::CommentPolicy;
 use crate::markdown::{self, Rendered};
@@ -37,6 +38,8 @@ pub struct EditorPage<'a> {
     pub base: Option<i32>,
     /// What came of putting two texts together.
     pub merged: Option<Message>,
+    /// How it was submitted for review last.
+    pub submission: Option<Submission>,
 }
 
 impl EditorPage<'_> {
@@ -45,6 +48,14 @@ impl EditorPage<'_> {
             (Some(post), Some(base)) => format!("/p/{}/edit?base={base}", post.public_id),
             (Some(post), None) => format!("/p/{}/edit", post.public_id),
             (None, _) => self.form.id.action("/new"),
+        }
+    }
+
+    /// The viewer makes it public; else an editor does, after review.
+    fn can_publish(&self) -> bool {
+        match &self.post {
+            Some(post) => can_publish(post, self.user.actor()),
+            None => self.user.role.publishes(),
         }
     }
 
@@ -135,9 +146,10 @@ impl EditorPage<'_> {
     }
 
     fn authors_hint(&self) -> Markup {
-        match self.user.role {
-            Role::Admin | Role::Owner => t::posts_authors_hint_admin(),
-            _ => t::posts_authors_hint(),
+        if self.user.role.edits_all() {
+            t::posts_authors_hint_admin()
+        } else {
+            t::posts_authors_hint()
         }
     }
 
@@ -225,9 +237,22 @@ impl DashboardPage<'_> {
     fn can_write(&self) -> bool {
         self.user.can(Action::WritePost, Resource::Nothing)
     }
+
+    /// A contributor submits what others publish.
+    fn can_publish(&self) -> bool {
+        self.user.role.publishes()
+    }
 }
 
 impl DashboardRow {
+    fn is_in_review(&self) -> bool {
+        self.review.as_deref() == Some("open")
+    }
+
+    fn is_sent_back(&self) -> bool {
+        self.review.as_deref() == Some("returned")
+    }
+
     fn shown_title(&self) -> &str {
         if self.title.is_empty() {
             text::posts_untitled().words()

@@ -141,7 +141,7 @@ pub(super) fn sign_up(
 ) -> Option<(SignUp, SignUpRole)> {
     let sign_up = SignUp::parse(sign_up).ok_or_else(text::setup_choose_of_three);
     let sign_up = faults.take("sign_up", sign_up);
-    let role = SignUpRole::parse(role).ok_or_else(text::setup_choose_of_two);
+    let role = SignUpRole::parse(role).ok_or_else(text::setup_choose_of_three);
     let role = faults.take("sign_up_role", role);
     Some((sign_up?, role?))
 }

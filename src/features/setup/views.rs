@@ -7,7 +7,7 @@ use super::forms::{SetUpForm, SiteForm};
 use super::queries::{ListedPage, Steps};
 use super::zones::{self, Region};
 use crate::features::comments::Waiting;
-use crate::features::site::{CommentPolicy, PictureKind, SignUp};
+use crate::features::site::{CommentPolicy, PictureKind, SignUp, SignUpRole};
 use crate::messages::{Markup, html as t};
 use crate::web::accent::{Accent, Shades};
 use crate::web::frame::PictureFile;

@@ -32,7 +32,7 @@ words! {
 
 words! {
     /// The role of an account that signs up.
-    SignUpRole { Reader = "reader", Author = "author" }
+    SignUpRole { Reader = "reader", Contributor = "contributor", Author = "author" }
 }
 
 words! {

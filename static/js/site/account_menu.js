@@ -39,7 +39,7 @@ function list(me, name) {
   const links = [
     [me.can_write, "ftl:layout-write", "/new"],
     [me.can_write, "ftl:layout-dashboard", "/dashboard"],
-    [me.can_write || me.can_moderate, "ftl:layout-comments", "/dashboard/comments"],
+    [me.can_decide, "ftl:layout-comments", "/dashboard/comments"],
     [true, "ftl:layout-your-page", "/@" + username],
     [true, "ftl:layout-settings", "/settings"],
     [me.can_manage, "ftl:layout-admin", "/admin"],

@@ -8,13 +8,14 @@ use hmac::Mac;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::access::Role;
 use crate::features::accounts::current_user::CurrentUser;
 use crate::features::accounts::forms::InvitationForm;
 use crate::features::accounts::invite::{self, Invited};
 use crate::features::accounts::private_page::PrivatePage;
 use crate::features::accounts::queries::{self, NewInvitation};
 use crate::features::accounts::views::InvitationsPage;
-use crate::features::site::{self, SignUpRole};
+use crate::features::site;
 use crate::messages::{Message, text};
 use crate::state::AppState;
 use crate::web::{Form, FormErrors, FormIds, Makes, Result, form, page};
@@ -62,7 +63,7 @@ fn form_ids(app: &AppState, user: &CurrentUser) -> FormIds {
 
 /// What an invitation gives, to how many and for how long.
 struct Terms {
-    role: SignUpRole,
+    role: Role,
     note: String,
     max_uses: i32,
     days: i32,
@@ -85,7 +86,7 @@ impl InvitationForm {
     fn terms(&self, faults: &mut FormErrors) -> Option<Terms> {
         let role = faults.take(
             "role",
-            SignUpRole::parse(&self.role).ok_or_else(text::accounts_choose_role),
+            invited(&self.role).ok_or_else(text::accounts_choose_role),
         );
         let note = faults.take("note", form::line(text::accounts_a_note(), &self.note, 200));
         let max_uses = faults.take("max_uses", whole(&self.max_uses, 1000));
@@ -97,6 +98,10 @@ impl InvitationForm {
             days: days?,
         })
     }
+}
+
+fn invited(word: &str) -> Option<Role> {
+    Role::INVITED.into_iter().find(|role| role.as_str() == word)
 }
 
 /// Made from the id, so that the same form shows the same link; without the site's key it cannot be made.

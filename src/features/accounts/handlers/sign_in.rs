@@ -85,7 +85,7 @@ pub async fn delete(app: web::Data<AppState>, user: MaybeUser) -> Result<HttpRes
 
 /// Where a sign-in leads: to the page that asked for it, else authors to their dashboard and readers to the front page.
 pub(super) fn landing(next: &str, role: Role) -> String {
-    if next.is_empty() && role >= Role::Author {
+    if next.is_empty() && role.writes() {
         "/dashboard".to_owned()
     } else {
         own_path(next)

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::sign_in::own_path;
-use crate::access::Role;
 use crate::features::accounts::current_user::{MaybeUser, visitor};
 use crate::features::accounts::forms::SignUpForm;
 use crate::features::accounts::new_account::{self, NewAccount, Typed};
@@ -164,7 +163,7 @@ fn form_ids(app: &AppState) -> FormIds {
 fn welcome(opened: &Opened, form: &SignUpForm) -> Result<HttpResponse> {
     // A person who signed up in order to comment goes back to the post.
     let to = match own_path(&form.next).as_str() {
-        "/" if opened.role >= Role::Author => "/dashboard".to_owned(),
+        "/" if opened.role.writes() => "/dashboard".to_owned(),
         next => next.to_owned(),
     };
     page::see_other_with(&to, &opened.cookie)

@@ -6,7 +6,6 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::gate;
-use crate::access::Role;
 use crate::features::accounts::PrivatePage;
 use crate::features::comments::forms::ModerationForm;
 use crate::features::comments::model::ModerationAction;
@@ -155,7 +154,7 @@ async fn answer(
         reports,
         reported_words,
         read_before,
-        staff: page.user.role >= Role::Moderator,
+        staff: page.user.role.moderates(),
         back: form::way_back(&form.back, QUEUE),
     };
     page.show_with(status, &view)

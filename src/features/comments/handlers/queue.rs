@@ -4,7 +4,6 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use super::gate;
-use crate::access::Role;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::comments::queries::{self, COMMENTS_PER_PAGE, QueueLine, Show};
@@ -24,7 +23,7 @@ pub struct QueueQuery {
 pub async fn list(page: PrivatePage, query: web::Query<QueueQuery>) -> Result<HttpResponse> {
     let show = Show::parse(&query.show).or_not_found()?;
     let from = start(&query)?;
-    let staff = page.user.role >= Role::Moderator;
+    let staff = page.user.role.moderates();
     let mut conn = page.app.db.fresh().await?;
     let mut lines = queries::queue(&mut conn, page.user.id, staff, show, from.key).await?;
     let waiting = queries::waiting(&mut conn, page.user.id, staff).await?;

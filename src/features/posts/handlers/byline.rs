@@ -3,7 +3,6 @@
 use actix_web::{HttpResponse, web};
 use uuid::Uuid;
 
-use crate::access::Role;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::permission::named;
 use crate::features::posts::views::BylinePage;
@@ -24,7 +23,7 @@ pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse
         frame: page.frame(&site, title(is_author)),
         post,
         asked_by,
-        can_accept: !is_author && page.user.role >= Role::Author,
+        can_accept: !is_author && page.user.role.writes(),
         is_author,
     })
 }

@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use sqlx::postgres::PgConnection;
 
-use crate::access::Role;
 use crate::db::cursor::Cursor;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::posts::queries::{self, BylineRequest, DashboardRow, LINES_PER_PAGE, Tab};
@@ -29,7 +28,8 @@ pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Resul
     let (tab, from) = place(&page.user, &query)?;
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let mut lines = queries::dashboard(&mut conn, page.user.id, tab, from).await?;
+    let viewer = (page.user.id, page.user.role.edits_all());
+    let mut lines = queries::dashboard(&mut conn, viewer, tab, from).await?;
     let requests = open_requests(&mut conn, &page.user, from).await?;
     drop(conn);
     let next = cut(&mut lines);
@@ -48,7 +48,7 @@ pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Resul
 /// Where the page begins, and in which tab.
 fn place(user: &CurrentUser, query: &DashboardQuery) -> Result<(Tab, Cursor)> {
     let tab = Tab::parse(&query.shelf).or_not_found()?;
-    if tab == Tab::Pages && user.role < Role::Admin {
+    if tab == Tab::Pages && !user.role.manages() {
         return Err(Error::NotFound);
     }
     let from = match &query.before {

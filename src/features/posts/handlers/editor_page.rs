@@ -98,6 +98,10 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
     let (history, asked) = history(&mut conn, shown.post.as_ref()).await?;
+    let submission = match &shown.post {
+        Some(post) => queries::submission(&mut conn, post.id).await?,
+        None => None,
+    };
     drop(conn);
     let view = EditorPage {
         frame: page.frame(&site, title(shown.post.is_some())),
@@ -111,6 +115,7 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         conflict: shown.conflict,
         base: shown.base,
         merged: shown.merged,
+        submission,
     };
     page.show_with(status, &view)
 }

@@ -12,6 +12,7 @@ pub mod preview;
 pub mod preview_links;
 pub mod publish;
 mod refused_save;
+pub mod review;
 pub mod schedule;
 mod submit;
 mod tag_page;

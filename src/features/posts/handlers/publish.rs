@@ -14,8 +14,9 @@ use crate::features::accounts::PrivatePage;
 use crate::features::posts::byline;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::Kind;
+use crate::features::posts::permission::can_publish;
 use crate::features::posts::publish::{self, PublishError, PublishRequest};
-use crate::features::posts::queries::{self, PostRow};
+use crate::features::posts::queries::{self, PostRow, Submission};
 use crate::features::posts::save_error::SaveError;
 use crate::features::site::{self, CommentPolicy};
 use crate::messages::{Markup, Message, html as t, text};
@@ -32,6 +33,11 @@ struct PublishPage {
     fault: Option<Message>,
     when: When,
     now: DateTime<Utc>,
+    /// The viewer makes it public; else an editor does, after review.
+    can_publish: bool,
+    submission: Option<Submission>,
+    /// To the editor, or the editor's answer.
+    words: Words,
 }
 
 /// A time to come, as the form has it.
@@ -42,7 +48,37 @@ pub(super) struct When {
     pub(super) fault: Option<Message>,
 }
 
+/// What a form of review holds, and what is wrong with it.
+#[derive(Default)]
+pub(super) struct Words {
+    pub(super) note: String,
+    pub(super) reply: String,
+    pub(super) faults: FormErrors,
+}
+
+/// How the step comes back.
+#[derive(Default)]
+pub(super) struct Refused {
+    pub(super) status: StatusCode,
+    pub(super) fault: Option<Message>,
+    pub(super) when: Option<When>,
+    pub(super) words: Words,
+}
+
 impl PublishPage {
+    /// It waits for an editor.
+    fn in_review(&self) -> Option<&Submission> {
+        self.submission.as_ref().filter(|last| last.is_open())
+    }
+
+    fn heading(&self) -> Message {
+        if self.can_publish {
+            text::posts_title_publish()
+        } else {
+            text::posts_title_submit()
+        }
+    }
+
     /// By which clock a time is meant, with how far that is from UTC now.
     fn clock(&self) -> Markup {
         let zone = &self.frame.site.time_zone;
@@ -62,7 +98,7 @@ impl PublishPage {
 
 /// `GET /p/{id}/publish`: what will be public, and the button.
 pub async fn show(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    answer(&page, *id, (StatusCode::OK, None), None).await
+    answer(&page, *id, Refused::default()).await
 }
 
 #[derive(Deserialize)]
@@ -98,8 +134,12 @@ pub(super) async fn answer_refused(
         PublishError::Unrenderable(sentence) => Err(Error::BadRequest(sentence)),
         PublishError::Rendering(error) => Err(error),
         PublishError::NewerVersion => {
-            let fault = Some(refused.message());
-            answer(page, id, (StatusCode::CONFLICT, fault), None).await
+            let refused = Refused {
+                status: StatusCode::CONFLICT,
+                fault: Some(refused.message()),
+                ..Refused::default()
+            };
+            answer(page, id, refused).await
         }
         PublishError::Save(error) => answer_unsaved(page, id, error).await,
     }
@@ -118,54 +158,53 @@ async fn answer_unsaved(page: &PrivatePage, id: Uuid, error: SaveError) -> Resul
 
 /// The step before publishing, which says why the text cannot be public as it is.
 pub(super) async fn refuse(page: &PrivatePage, id: Uuid, fault: Message) -> Result<HttpResponse> {
-    answer(
-        page,
-        id,
-        (StatusCode::UNPROCESSABLE_ENTITY, Some(fault)),
-        None,
-    )
-    .await
+    let refused = Refused {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        fault: Some(fault),
+        ..Refused::default()
+    };
+    answer(page, id, refused).await
 }
 
 /// The same step, with a time that cannot be meant and why.
 pub(super) async fn refuse_time(page: &PrivatePage, id: Uuid, when: When) -> Result<HttpResponse> {
-    answer(
-        page,
-        id,
-        (StatusCode::UNPROCESSABLE_ENTITY, None),
-        Some(when),
-    )
-    .await
+    let refused = Refused {
+        status: StatusCode::UNPROCESSABLE_ENTITY,
+        when: Some(when),
+        ..Refused::default()
+    };
+    answer(page, id, refused).await
 }
 
-async fn answer(
-    page: &PrivatePage,
-    id: Uuid,
-    (status, fault): (StatusCode, Option<Message>),
-    when: Option<When>,
-) -> Result<HttpResponse> {
+pub(super) async fn answer(page: &PrivatePage, id: Uuid, refused: Refused) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, &page.user)?;
     let draft = queries::newest_revision(&mut conn, post.id)
         .await?
         .or_not_found()?;
     let names = byline::preview(&mut conn, Some(&post), &draft, &page.user).await?;
+    let submission = queries::submission(&mut conn, post.id).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
-    let when = when.unwrap_or_else(|| planned(&post, &site.time_zone));
+    let when = refused
+        .when
+        .unwrap_or_else(|| planned(&post, &site.time_zone));
     let policy = draft.details.policy().unwrap_or(site.comment_policy);
     let frame = page.frame(&site, text::posts_title_publish());
     page.show_with(
-        status,
+        refused.status,
         &PublishPage {
             frame,
+            can_publish: can_publish(&post, page.actor()),
             post,
             draft,
             names,
             policy,
-            fault,
+            fault: refused.fault,
             when,
             now: page.app.db.now(),
+            submission,
+            words: refused.words,
         },
     )
 }

@@ -29,7 +29,7 @@ pub struct BylineRequest {
 /// Whether a person names others without asking them.
 pub async fn names_directly(tx: &mut Tx, user_id: i64) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select role in ('admin', 'owner') as "directly!" from users where id = $1"#,
+        r#"select role in ('editor', 'admin', 'owner') as "directly!" from users where id = $1"#,
         user_id
     )
     .fetch_one(&mut **tx)

@@ -26,6 +26,10 @@ pub struct DashboardRow {
     pub deleted_for_good_at: Option<DateTime<Utc>>,
     pub comment_count: i32,
     pub pending: bool,
+    /// What its last review came to, where it is not over: `open`, or `returned` to its author.
+    pub review: Option<String>,
+    /// Handle of the account at whose address it stands.
+    pub owner: String,
     /// The account is named as author, and the post stands at another one's address.
     pub shared: bool,
 }
@@ -37,6 +41,8 @@ pub enum Tab {
     Drafts,
     /// What becomes public at a time to come.
     Scheduled,
+    /// What waits for an editor: for editors that of all, else the account's own.
+    InReview,
     Trash,
     Pages,
 }
@@ -47,6 +53,7 @@ impl Tab {
             "" | "posts" => Tab::Posts,
             "drafts" => Tab::Drafts,
             "scheduled" => Tab::Scheduled,
+            "review" => Tab::InReview,
             "trash" => Tab::Trash,
             "pages" => Tab::Pages,
             _ => return None,
@@ -58,6 +65,7 @@ impl Tab {
             Tab::Posts => "posts",
             Tab::Drafts => "drafts",
             Tab::Scheduled => "scheduled",
+            Tab::InReview => "review",
             Tab::Trash => "trash",
             Tab::Pages => "pages",
         }
@@ -77,6 +85,9 @@ macro_rules! dashboard_rows {
                           as deleted_for_good_at,
                       case when p.status = 'scheduled' then p.scheduled_for end as scheduled_for,
                       (p.status <> 'draft' and coalesce(b.revision_number, 0) < p.version) as "pending!",
+                      u.username as owner,
+                      (select case when s.ended_at is null then 'open' else s.outcome end
+                       from submissions s where s.post_id = p.id order by s.id desc limit 1) as review,
                       (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
                from ("# + $ids + r#") l
                join posts p on p.id = l.id join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id
@@ -100,7 +111,7 @@ const _: () = assert!(
 /// otherwise, all that lies in one tab is read.
 pub async fn dashboard(
     conn: &mut PgConnection,
-    user_id: i64,
+    (user_id, edits_all): (i64, bool),
     tab: Tab,
     from: Cursor,
 ) -> Result<Vec<DashboardRow>> {
@@ -113,6 +124,23 @@ pub async fn dashboard(
             user_id,
             from.bound(),
             from.key
+        )?);
+    }
+    if tab == Tab::InReview {
+        return Ok(dashboard_rows!(
+            conn,
+            "select g.id, g.saved_at
+             from submissions s cross join lateral (select * from posts where id = s.post_id offset 0) g
+             where s.ended_at is null and g.deleted_at is null and g.kind = 'post' and (g.saved_at, g.id) < ($2, $3)
+               and ($4::boolean or g.owner_id = $1
+                    or exists (select from post_authors a where a.post_id = g.id and a.user_id = $1))
+               and (g.status = 'draft'
+                    or s.version > coalesce((select b.revision_number from post_bodies b where b.post_id = g.id), 0))
+             order by g.saved_at desc, g.id desc limit 51",
+            user_id,
+            from.bound(),
+            from.key,
+            edits_all
         )?);
     }
     if tab == Tab::Scheduled {

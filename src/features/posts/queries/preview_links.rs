@@ -85,7 +85,7 @@ pub async fn shared_preview(
            from preview_links l join posts p on p.id = l.post_id join users u on u.id = l.created_by
            -- It gives no more than the account that made it has now.
            where l.token_hash = $1 and l.revoked_at is null
-             and (u.role in ('admin', 'owner')
+             and (u.role in ('admin', 'owner') or u.role = 'editor' and p.kind = 'post'
                   or u.role <> 'reader' and p.kind = 'post'
                      and exists (select from post_authors a where a.post_id = p.id and a.user_id = u.id))"#,
         token_hash

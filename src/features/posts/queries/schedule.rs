@@ -4,21 +4,27 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use crate::access::Actor;
 use crate::db::{Result, Tx};
 use crate::features::posts::model::PostId;
 
-/// Plans a post for a time. `date`: the one that its author gave it.
+/// Plans a post for a time, which ends its review. `date`: the one that its author gave it.
 pub async fn schedule(
     tx: &mut Tx,
     post: PostId,
     at: DateTime<Utc>,
     date: Option<DateTime<Utc>>,
+    actor: &Actor,
 ) -> Result<()> {
     sqlx::query!(
-        "update posts set status = 'scheduled', scheduled_for = $2, scheduled_date = $3 where id = $1",
+        "with reviewed as (
+             update submissions set ended_at = now(), ended_by = $4, outcome = 'published'
+             where post_id = $1 and ended_at is null)
+         update posts set status = 'scheduled', scheduled_for = $2, scheduled_date = $3 where id = $1",
         post,
         at,
         date,
+        actor.id,
     )
     .execute(&mut **tx)
     .await?;

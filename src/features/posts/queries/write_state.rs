@@ -76,6 +76,9 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
              set markdown = excluded.markdown, html = excluded.html, text = excluded.text,
                  heading = excluded.heading, typography = excluded.typography,
                  renderer_version = excluded.renderer_version, revision_number = excluded.revision_number),
+         reviewed as (
+             update submissions set ended_at = now(), ended_by = $7, outcome = 'published'
+             where post_id = $2 and ended_at is null and $8),
          -- Taking an old address of the same post back ends its redirect.
          taken_back as (
              delete from slug_history where post_id = $2 and slug = $22),

@@ -1,0 +1,1 @@
+-- A valid constraint does no harm.
