@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { violations } from "./axe.mjs";
 import { launch, visitor } from "./browser.mjs";
-import { comment, send, setUp, signUp, start, write } from "./site.mjs";
+import { comment, invite, send, setUp, signUp, start, write } from "./site.mjs";
 
 // Colours decide nothing but contrast, so the other rules are asked once for each width.
 const LOOKS = [
@@ -57,6 +57,11 @@ async function fill() {
     title: "Low water",
     markdown: "Not yet.\n\n```rust\nfn main() {}\n```",
   });
+  made.contributor = await invite(site, made.owner, "contributor", "cora");
+  const submitted = await write(site, made.contributor, { title: "Low tide", markdown: "Mud." });
+  const review = `/p/${submitted.id}/review`;
+  const sent = await send(site, review, { note: "Is this enough?" }, made.contributor);
+  assert.equal(sent.status, 303, await sent.text());
   const again = { id: draft.id, kind: "post", version: "1", authors: "anna", action: "save" };
   const otherText = { title: "Lower water", markdown: "Not *yet*.\n\n```rust\nfn main() {}\n```" };
   const saved = await send(site, `/p/${draft.id}/edit`, { ...again, ...otherText }, made.owner);
@@ -80,7 +85,7 @@ async function fill() {
   const said = await comment(site, author, long, "I wrote it down.");
   await comment(site, made.owner, long, "And *where*?", said);
   await send(site, `/comments/${said}/report`, { reason: "spam", details: "" }, made.owner);
-  Object.assign(made, { author, other, post, draft, preview, held, long, said });
+  Object.assign(made, { author, other, post, draft, submitted, preview, held, long, said });
 }
 
 const anybody = {
@@ -120,6 +125,8 @@ const owner = {
   "the step before publishing": () => `/p/${made.draft.id}/publish`,
   "links to a preview": () => `/p/${made.draft.id}/preview-links`,
   "what is planned": () => "/dashboard?shelf=scheduled",
+  "what is in review": "/dashboard?shelf=review",
+  "a post to review": () => `/p/${made.submitted.id}/publish`,
   "a shared preview": () => made.preview,
   "the versions of a post": () => `/p/${made.draft.id}/history`,
   "what a version changed": () => `/p/${made.draft.id}/history/2`,
@@ -142,7 +149,13 @@ const owner = {
   "the question before two tags become one": "/admin/tags/sea/merge?into=tides",
 };
 
-for (const [who, pages] of Object.entries({ anybody, owner })) {
+const contributor = {
+  "posts of a contributor": "/dashboard?shelf=review",
+  "what is submitted": () => `/p/${made.submitted.id}/publish`,
+  "what is submitted, in the editor": () => `/p/${made.submitted.id}/edit`,
+};
+
+for (const [who, pages] of Object.entries({ anybody, owner, contributor })) {
   for (const [name, path] of Object.entries(pages)) {
     test(`${who}: ${name}`, async () => {
       const { page, faults } = await look(who, name === "not found" ? [/404/] : []);

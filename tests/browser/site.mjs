@@ -162,6 +162,15 @@ export async function signUp(site, username, name) {
   return cookieOf(site, await send(site, "/signup", form));
 }
 
+/** Makes an account with a role to which the owner, whose cookie this is, invites; gives its cookie. */
+export async function invite(site, owner, role, username) {
+  const terms = { role, days: "7", max_uses: "1" };
+  const made = await (await send(site, "/admin/invitations", terms, owner)).text();
+  const invitation = /signup\?invitation=([\w-]+)/.exec(made)[1];
+  const form = { username, email: `${username}@example.org`, password: PASSWORD, invitation };
+  return cookieOf(site, await send(site, "/signup", form));
+}
+
 async function cookieOf(site, response) {
   const cookie = response.headers.getSetCookie()[0]?.split(";")[0];
   assert.ok(

@@ -113,6 +113,8 @@ async function fill() {
   await send(site, `/p/${planned.id}/schedule`, noon, made.author);
   const link = await send(site, `/p/${made.draft.id}/preview-links`, { days: "7" }, made.author);
   made.preview = /\/preview\/[\w-]{22}/.exec(await link.text())[0];
+  const review = `/p/${made.draft.id}/review`;
+  await send(site, review, { note: `${word(300)} ${LINK}` }, made.author);
   const page = { kind: "page", markdown: POST, authors: "anna", publish: true };
   for (const [slug, position] of [
     ["one", "1"],
@@ -183,6 +185,7 @@ const PAGES = {
     "links to a preview": () => `/p/${made.draft.id}/preview-links`,
     "a shared preview": () => made.preview,
     "what is planned": () => "/dashboard?shelf=scheduled",
+    "what is in review": "/dashboard?shelf=review",
     versions: () => `/p/${made.post.id}/history`,
     "a version": () => `/p/${made.post.id}/history/1`,
     preview: () => `/p/${made.draft.id}/preview`,
