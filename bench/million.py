@@ -107,6 +107,8 @@ def questions(c):
         "/p/{id}/social-{version}.png": [("a former version", f"/p/{c['usual_id']}/social-former.png", None)],
         "/@{author}": [("big", f"/@{c['big']}", None), ("far back", f"/@{c['big']}?before={before}", None),
                        ("usual", f"/@{c['usual']}", None), ("none", "/@zzzz", None)],
+        "/@{author}/-/corrections": [("big", f"/@{c['big']}/-/corrections", None)],
+        "/@{author}/{slug}/corrections": [("none", f"/@{c['usual']}/{c['usual_post']}/corrections", None)],
         "/@{author}/{slug}.md": [("", f"/@{c['usual']}/{c['usual_post']}.md", None)],
         "/@{author}/{slug}": [("big", f"/@{c['big']}/{c['big_post']}", None), ("usual", f"/@{c['usual']}/{c['usual_post']}", None),
                               ("none, below big", f"/@{c['big']}/no-such-post", None),

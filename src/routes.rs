@@ -61,10 +61,10 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        byline, dashboard, editor, history, merge, pins, preview, preview_links, publish, review,
-        schedule, tags, trash, unpublish,
+        byline, correct, dashboard, editor, history, merge, pins, preview, preview_links, publish,
+        review, schedule, tags, trash, unpublish,
     };
-    use reading::handlers::{archive, article, authors, lists, social_images};
+    use reading::handlers::{archive, article, authors, corrections, lists, social_images};
     table! {
         // Reading
         GET "/" CachedPublic (old_address::PARAMETERS) => lists::front;
@@ -137,6 +137,7 @@ pub fn table() -> Vec<Line> {
         POST "/p/{id}/history/{number}/restore" Writer => history::restore;
         GET "/p/{id}/publish" Writer => publish::show;
         POST "/p/{id}/publish" Author => publish::create;
+        POST "/p/{id}/correct" Author => correct::create;
         POST "/p/{id}/review" Writer => review::create;
         POST "/p/{id}/review/withdraw" Writer => review::delete;
         POST "/p/{id}/review/send-back" Author => review::send_back;
@@ -198,6 +199,8 @@ pub fn table() -> Vec<Line> {
         GET "/@{author}" CachedPublic ["before"] => lists::author;
         GET "/@{author}/{slug}.md" CachedPublic => article::source;
         GET "/@{author}/{slug}" CachedPublic ["after"] => article::post;
+        GET "/@{author}/-/corrections" CachedPublic => corrections::of_author;
+        GET "/@{author}/{slug}/corrections" CachedPublic => corrections::of_post;
         GET "/@{author}/{slug}/edit" Writer => editor::edit_by_address;
         GET "/@{author}/{slug}/comment" SignedIn => compose::show;
         POST "/@{author}/{slug}/comment" SignedIn => compose::create;

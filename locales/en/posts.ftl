@@ -321,6 +321,21 @@ posts-reschedule = Change<sr> the time of { $title }</sr>
 posts-unschedule-of = Unschedule<sr> { $title }</sr>
 posts-nothing-scheduled = Nothing is scheduled.
 posts-publish-now = Publish now
+posts-publish-as-minor = Publish as a minor change
+posts-update-as-minor = Update as a minor change
+posts-update-as-correction = Publish as a correction…
+posts-or-correct = Or publish it as a correction: what was wrong
+posts-correction-hint = Readers see this below the post, with the date.
+posts-show-difference = Readers can see what changed
+posts-publish-correction = Publish the correction
+posts-your-remark = The correction
+posts-say-what-was-wrong = Say what was wrong.
+posts-nothing-to-correct = There is nothing to correct: readers have the newest version, or none yet.
+posts-label = { $label ->
+    [minor] minor change
+    [correction] correction
+   *[update] update
+}
 posts-title-submit = Submit for review
 posts-submit-button = Submit…
 posts-submit = Submit

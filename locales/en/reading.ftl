@@ -93,3 +93,15 @@ reading-copied = Copied
 reading-not-copied = Not copied
 # Leads an author from the post to the editor.
 reading-edit = Edit
+
+## Corrections
+
+reading-title-corrections = Corrections
+reading-title-corrections-of = Corrections – { $name }
+reading-corrected = Correction, { $date }:
+reading-what-changed = What changed
+reading-before = Before:
+reading-since = Since then:
+reading-back-to-the-post = Back to the post
+reading-corrections-of-author = All corrections of @{ $author }
+reading-no-corrections = Nothing was corrected.

@@ -23,6 +23,7 @@ mod client_addresses;
 mod clocks;
 mod commands;
 mod comments;
+mod corrections;
 mod crash;
 mod distance;
 mod doctor;

@@ -52,7 +52,8 @@ const STAFF: &[Who] = &[Admin, Owner];
 /// The post's author, editors and admins.
 const EDITORS: &[Who] = &[Ann, Editor, Admin, Owner];
 /// What changes for readers is not for contributors, not even of their own posts.
-const PUBLISHERS_ROUTES: [&str; 7] = [
+const PUBLISHERS_ROUTES: [&str; 8] = [
+    "/p/{id}/correct",
     "/p/{id}/publish",
     "/p/{id}/unpublish",
     "/p/{id}/schedule",
@@ -102,6 +103,7 @@ fn rule(path: &str) -> Rule {
         | "/p/{id}/publish"
         | "/p/{id}/unpublish"
         | "/p/{id}/schedule"
+        | "/p/{id}/correct"
         | "/p/{id}/review"
         | "/p/{id}/review/withdraw"
         | "/p/{id}/review/send-back"
@@ -281,7 +283,9 @@ impl Stage {
     async fn prepare(&self, pattern: &str) {
         let mut ann = self.app.sign_in("ann").await;
         match pattern {
-            "/p/{id}/publish" | "/p/{id}/history/{number}/restore" => self.change(&mut ann).await,
+            "/p/{id}/publish" | "/p/{id}/correct" | "/p/{id}/history/{number}/restore" => {
+                self.change(&mut ann).await
+            }
             "/p/{id}/review" => self.change(&mut ann).await,
             "/p/{id}/review/withdraw" | "/p/{id}/review/send-back" => {
                 self.change(&mut ann).await;
@@ -432,6 +436,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/@{author}/{slug}/comment" => &[("markdown", "Another remark.")],
         "/new" | "/preview" => &[("title", "x"), ("markdown", "x"), ("action", "save")],
         "/p/{id}/history/{number}/restore" => &[("newest", "2")],
+        "/p/{id}/correct" => &[("remark", "It was Tuesday.")],
         "/p/{id}/review/send-back" => &[("reply", "Shorter, please.")],
         "/p/{id}/schedule" => &[("at", LATER), ("zone", "UTC")],
         "/p/{id}/preview-links" => &[("days", "7")],

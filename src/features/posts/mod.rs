@@ -1,6 +1,6 @@
 //! Writing: drafts, posts and pages, from the first save to the trash. `/new` `/p/{id}/edit`
 //! `/p/{id}/publish` `/p/{id}/history` … `/dashboard`, and `/admin/tags`. Tables: `posts`, `post_bodies`, `revisions`, `post_authors`, `byline_requests`,
-//! `shared_posts`, `pinned_posts`, `submissions`, `tags`, `post_tags`, `slug_history`, `redirects`.
+//! `shared_posts`, `pinned_posts`, `submissions`, `corrections`, `tags`, `post_tags`, `slug_history`, `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until it is made public. What readers may get is said by the views
@@ -16,9 +16,10 @@ mod byline;
 pub mod cache_tags;
 mod choose_address;
 mod conflict;
+pub mod correct;
 pub mod create_many;
 pub mod describe_tag;
-mod difference;
+pub mod difference;
 mod differing_settings;
 mod draft;
 mod editing;

@@ -69,6 +69,27 @@ impl Status {
     }
 }
 
+/// What a new version of a public post is for its readers, as its author says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Label {
+    /// Nothing to come back for: its date and its place in readers' feeds stay.
+    Minor,
+    #[default]
+    Update,
+    /// It said something wrong: readers are told what.
+    Correction,
+}
+
+impl Label {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Label::Minor => "minor",
+            Label::Update => "update",
+            Label::Correction => "correction",
+        }
+    }
+}
+
 /// An author as a byline names them.
 #[derive(Clone, Debug)]
 pub struct Byline {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::draft::{self, Draft};
 use super::editing::Sequel;
-use super::model::Status;
+use super::model::{Label, Status};
 use super::note_publication::lock_noted;
 use super::permission::publishable;
 use super::queries::{self, Found, Newest, PostRow};
@@ -30,6 +30,8 @@ pub struct PublishRequest {
     pub id: Uuid,
     /// The version that the author looked at; `None` is the newest.
     pub shown: Option<i32>,
+    /// What it is for readers, where they have an earlier version.
+    pub label: Label,
 }
 
 /// Why nothing was published.
@@ -38,6 +40,8 @@ pub struct PublishRequest {
 pub enum PublishError {
     InTheTrash,
     NewerVersion,
+    /// Readers have the newest version, or none, so that there is nothing to correct.
+    NothingToCorrect,
     /// The renderer refuses the text, with this sentence.
     Unrenderable(Message),
     #[error(transparent)]
@@ -52,6 +56,7 @@ impl PublishError {
         match self {
             PublishError::InTheTrash => text::posts_in_the_trash(),
             PublishError::NewerVersion => text::posts_newer_version(),
+            PublishError::NothingToCorrect => text::posts_nothing_to_correct(),
             PublishError::Unrenderable(message) => message.clone(),
             PublishError::Save(refused) => refused.message(),
             PublishError::Rendering(error) => error.message(),
@@ -98,7 +103,8 @@ pub async fn publish(
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
-    let path = publish_revision(&mut tx, &post, version, (&draft, &rendered), None, actor).await?;
+    let text = (&draft, &rendered);
+    let path = update(&mut tx, &post, (version, request.label), text, actor).await?;
     tx.commit().await?;
     Ok(Published {
         path,
@@ -164,6 +170,24 @@ impl Published {
     }
 }
 
+/// Makes `draft`, which is revision `version` of the locked post, public, as such a change; gives its path.
+pub(super) async fn update(
+    tx: &mut Tx,
+    post: &PostRow,
+    (version, label): (i32, Label),
+    (draft, rendered): (&Draft, &Rendered),
+    actor: &Actor,
+) -> Result<String, SaveError> {
+    let found = queries::find(tx, post, draft, rendered).await?;
+    let step = Step {
+        version,
+        saves: None,
+        publishes: Some(None),
+        label,
+    };
+    make_public(tx, post, (draft, rendered), &found, step, actor).await
+}
+
 /// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
 ///
 /// `at`: when it counts as published; kept when it was published before. `None` is now.
@@ -180,6 +204,7 @@ pub async fn publish_revision(
         version,
         saves: None,
         publishes: Some(at),
+        label: Label::Update,
     };
     make_public(tx, post, (draft, rendered), &found, step, actor).await
 }
@@ -199,6 +224,7 @@ pub async fn publish_new(
         version: post.version + 1,
         saves: Some(Sequel::default()),
         publishes: Some(at),
+        label: Label::Update,
     };
     make_public(tx, post, (draft, rendered), &found, step, actor).await
 }

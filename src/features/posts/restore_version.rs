@@ -51,7 +51,7 @@ pub async fn restore_version(
         base: Base::version(based_on),
         draft: &draft,
         rendered: &rendered,
-        publishes: false,
+        publishes: None,
     };
     match Box::pin(save::save(db, actor, request)).await {
         Ok(_) => Ok(Restored::Done),

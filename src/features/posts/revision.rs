@@ -8,7 +8,7 @@ use super::byline;
 use super::choose_address;
 use super::draft::Draft;
 use super::editing::{Base, Sequel};
-use super::model::{Kind, Status};
+use super::model::{Kind, Label, Status};
 use super::queries::{self, Change, Found, PostRow};
 use super::save_error::SaveError;
 use super::tagging;
@@ -74,6 +74,7 @@ pub async fn save(
             version,
             saves: Some(sequel),
             publishes: None,
+            label: Label::Update,
         };
         let path = apply(tx, post, (draft, rendered), &found, step, actor).await?;
         byline::write(tx, post, &named, actor).await?;
@@ -177,6 +178,8 @@ pub(super) struct Step {
     /// It is a new revision, and stands to the one before it like this.
     pub saves: Option<Sequel>,
     pub publishes: Option<Option<DateTime<Utc>>>,
+    /// What it is for readers, where they have an earlier version.
+    pub label: Label,
 }
 
 /// Writes a state into the rows that readers' pages are made of, and gives its path; the names are [`byline::write`]'s.
@@ -193,6 +196,7 @@ pub(super) async fn apply(
         version,
         saves,
         publishes,
+        label,
     } = step;
     let tags = tagging::tags(tx, &draft.details.tags, &found.tags).await?;
     let change = Change {
@@ -204,6 +208,7 @@ pub(super) async fn apply(
         tags: &tags,
         saves,
         publishes,
+        label,
     };
     queries::write(tx, &change, actor).await?;
     if found.changes_typography && post.version > 0 {

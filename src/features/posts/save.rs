@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::address::AddressError;
 use super::draft::Draft;
 use super::editing::Base;
-use super::model::Kind;
+use super::model::{Kind, Label};
 use super::note_publication::lock_noted;
 use super::permission::{can_publish, editable, write_action};
 use super::publish::{Published, make_public};
@@ -26,8 +26,8 @@ pub struct SaveRequest<'a> {
     pub base: Base,
     pub draft: &'a Draft,
     pub rendered: &'a Rendered,
-    /// Where the post is public, readers are to get this text. One that is not public stays so.
-    pub publishes: bool,
+    /// Where the post is public, readers are to get this text, as such a change. One that is not public stays so.
+    pub publishes: Option<Label>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,10 +93,13 @@ impl SaveRequest<'_> {
 async fn save_once(db: &Db, actor: &Actor, request: SaveRequest<'_>) -> Result<Saved, SaveError> {
     let (tx, post) = begin(db, actor, request).await?;
     // What a contributor writes waits for an editor, also where readers have an earlier version.
-    if !(request.publishes && post.is_public() && can_publish(&post, actor)) {
+    let label = request
+        .publishes
+        .filter(|_| post.is_public() && can_publish(&post, actor));
+    let Some(label) = label else {
         return keep(tx, post, actor, request).await;
-    }
-    match publish(tx, &post, actor, request).await {
+    };
+    match publish(tx, &post, actor, request, label).await {
         // It is saved as it is. Another save may have come in between.
         Err(SaveError::Address(refused)) => {
             let (tx, post) = begin(db, actor, request).await?;
@@ -172,11 +175,12 @@ async fn publish(
     post: &PostRow,
     actor: &Actor,
     request: SaveRequest<'_>,
+    label: Label,
 ) -> Result<Saved, SaveError> {
     let path = Box::pin(save_and_publish(
         &mut tx,
         post,
-        request.base,
+        (request.base, label),
         request.draft,
         request.rendered,
         actor,
@@ -194,7 +198,7 @@ async fn publish(
 async fn save_and_publish(
     tx: &mut Tx,
     post: &PostRow,
-    base: Base,
+    (base, label): (Base, Label),
     draft: &Draft,
     rendered: &Rendered,
     actor: &Actor,
@@ -210,6 +214,7 @@ async fn save_and_publish(
         version,
         saves: next.map(|next| next.sequel),
         publishes: Some(None),
+        label,
     };
     make_public(tx, post, (draft, rendered), &found, step, actor).await
 }

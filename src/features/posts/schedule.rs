@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::cache_tags::{affected_tags, invalidate_post};
 use super::draft::Draft;
-use super::model::{Kind, Status};
+use super::model::{Kind, Label, Status};
 use super::note_publication::NotePublication;
 use super::permission::publishable;
 use super::post_date::PostDate;
@@ -78,6 +78,7 @@ async fn settle_text(
         version,
         saves: None,
         publishes: None,
+        label: Label::Update,
     };
     revision::apply(tx, post, (draft, rendered), &found, step, actor).await?;
     byline::write(tx, post, &named, actor).await?;

@@ -6,12 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::contents::Chapter;
 use super::letters::Letter;
 use super::magazine::Magazine;
-use super::queries::{Article, Crumb, ListedAuthor, RelatedPost, TAGS_LISTED, Tag};
+use super::queries::{
+    Article, Crumb, ListedAuthor, ListedCorrection, RelatedPost, TAGS_LISTED, Tag,
+};
 use super::share::Share;
 use super::years::Year;
 use crate::features::accounts::Person;
 use crate::features::comments::Thread;
 use crate::features::posts::Card;
+use crate::features::posts::difference::DiffLine;
 use crate::messages::html as t;
 use crate::web::{Frame, time};
 
@@ -134,6 +137,33 @@ impl PostPage {
         let card = &self.article.card;
         card.changed_at - card.published_at > TimeDelta::days(1)
     }
+}
+
+/// A correction with what it changed.
+pub struct ShownCorrection {
+    pub version: i32,
+    pub remark: String,
+    pub made_at: DateTime<Utc>,
+    /// Empty where its author does not show that, or too many are newer.
+    pub lines: Vec<DiffLine>,
+}
+
+/// The corrections of a post.
+#[derive(Template)]
+#[template(path = "reading/corrections.html")]
+pub struct CorrectionsPage {
+    pub frame: Frame,
+    pub article: Article,
+    pub corrections: Vec<ShownCorrection>,
+}
+
+/// Those of an author.
+#[derive(Template)]
+#[template(path = "reading/corrections_of.html")]
+pub struct CorrectionsOfPage {
+    pub frame: Frame,
+    pub person: Person,
+    pub corrections: Vec<ListedCorrection>,
 }
 
 #[derive(Template)]

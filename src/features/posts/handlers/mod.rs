@@ -1,6 +1,7 @@
 //! The pages of writing, a file for each: it reads the form, calls the act and makes a page of what that says.
 
 pub mod byline;
+pub mod correct;
 pub mod dashboard;
 pub mod editor;
 mod editor_page;

@@ -13,7 +13,7 @@ use super::gate::editable;
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::byline;
 use crate::features::posts::draft::Draft;
-use crate::features::posts::model::Kind;
+use crate::features::posts::model::{Kind, Label, Status};
 use crate::features::posts::permission::can_publish;
 use crate::features::posts::publish::{self, PublishError, PublishRequest};
 use crate::features::posts::queries::{self, PostRow, Submission};
@@ -36,7 +36,7 @@ struct PublishPage {
     /// The viewer makes it public; else an editor does, after review.
     can_publish: bool,
     submission: Option<Submission>,
-    /// To the editor, or the editor's answer.
+    /// What the forms beside the first one hold.
     words: Words,
 }
 
@@ -48,11 +48,13 @@ pub(super) struct When {
     pub(super) fault: Option<Message>,
 }
 
-/// What a form of review holds, and what is wrong with it.
+/// What a form of review or of a correction holds, and what is wrong with it.
 #[derive(Default)]
 pub(super) struct Words {
     pub(super) note: String,
     pub(super) reply: String,
+    pub(super) remark: String,
+    pub(super) hides_difference: bool,
     pub(super) faults: FormErrors,
 }
 
@@ -69,6 +71,11 @@ impl PublishPage {
     /// It waits for an editor.
     fn in_review(&self) -> Option<&Submission> {
         self.submission.as_ref().filter(|last| last.is_open())
+    }
+
+    /// Readers have an earlier version, which this one may correct.
+    fn is_update(&self) -> bool {
+        self.post.status == Status::Published && self.post.has_unpublished_changes()
     }
 
     fn heading(&self) -> Message {
@@ -108,15 +115,30 @@ pub struct PublishForm {
     version: Option<i32>,
 }
 
+/// In the address and not in the form: a node of the release before refuses a field that it does not know.
+#[derive(Deserialize)]
+pub struct PublishQuery {
+    /// `minor` for a change that readers need not come back for.
+    #[serde(default, rename = "as")]
+    label: String,
+}
+
 /// `POST /p/{id}/publish`
 pub async fn create(
     page: PrivatePage,
     id: web::Path<Uuid>,
     form: Form<PublishForm>,
+    query: web::Query<PublishQuery>,
 ) -> Result<HttpResponse> {
+    let label = match query.label.as_str() {
+        "minor" => Label::Minor,
+        "" => Label::Update,
+        _ => return Err(Error::NotFound),
+    };
     let request = PublishRequest {
         id: *id,
         shown: form.version,
+        label,
     };
     match publish::publish(&page.app.db, page.actor(), request).await {
         Ok(published) => Ok(page::see_other(&published.landing())),
@@ -133,7 +155,7 @@ pub(super) async fn answer_refused(
         PublishError::InTheTrash => Err(Error::Conflict(refused.message())),
         PublishError::Unrenderable(sentence) => Err(Error::BadRequest(sentence)),
         PublishError::Rendering(error) => Err(error),
-        PublishError::NewerVersion => {
+        PublishError::NewerVersion | PublishError::NothingToCorrect => {
             let refused = Refused {
                 status: StatusCode::CONFLICT,
                 fault: Some(refused.message()),

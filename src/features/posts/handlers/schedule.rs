@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::publish::{self, When};
 use crate::features::accounts::PrivatePage;
-use crate::features::posts::model::Kind;
+use crate::features::posts::model::{Kind, Label};
 use crate::features::posts::post_date;
 use crate::features::posts::publish::PublishRequest;
 use crate::features::posts::schedule;
@@ -52,6 +52,7 @@ pub async fn create(
     let request = PublishRequest {
         id: *id,
         shown: version,
+        label: Label::Update,
     };
     match schedule::schedule(&page.app.db, page.actor(), request, moment).await {
         Ok(Kind::Post) => Ok(page::see_other(PLANNED)),

@@ -13,7 +13,7 @@ use super::{preview, publish};
 use crate::features::accounts::PrivatePage;
 use crate::features::posts::draft::{Draft, PostForm};
 use crate::features::posts::editing::{Base, Editing};
-use crate::features::posts::model::{Kind, Status};
+use crate::features::posts::model::{Kind, Label, Status};
 use crate::features::posts::post_date::PostDate;
 use crate::features::posts::publish::PublishError;
 use crate::features::posts::queries;
@@ -77,15 +77,21 @@ async fn parse_to_save(
         if date.is_some_and(|date| date > page.app.db.now()) {
             faults.add("date", text::posts_date_in_the_future());
         }
-        if publishes(page, form) && !draft.is_visible(rendered) {
+        if publishes(page, form).is_some() && !draft.is_visible(rendered) {
             faults.add("markdown", SaveError::Empty.message());
         }
     }
     Ok(parsed.filter(|_| faults.is_empty()))
 }
 
-fn publishes(page: &PrivatePage, form: &PostForm) -> bool {
-    form.action == "publish" && wants_page(&page.req)
+/// As what change readers are to get it, where they get an earlier version.
+fn publishes(page: &PrivatePage, form: &PostForm) -> Option<Label> {
+    match form.action.as_str() {
+        "publish" => Some(Label::Update),
+        "minor" => Some(Label::Minor),
+        _ => None,
+    }
+    .filter(|_| wants_page(&page.req))
 }
 
 /// Whether the form brings a new cover that pages cannot load as it stands. One that was saved before stays.
@@ -179,7 +185,10 @@ fn after_save(
         return Ok(answer);
     }
     let (post, id) = (&saved.post, saved.post.public_id);
-    if action != "publish" {
+    if action == "correct" {
+        return Ok(page::see_other(&format!("/p/{id}/publish#correct")));
+    }
+    if !matches!(action, "publish" | "minor") {
         let editor = format!("/p/{id}/edit?saved={}", saved.version);
         return Ok(page::see_other(&editor));
     }

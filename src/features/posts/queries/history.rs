@@ -26,7 +26,7 @@ pub struct VersionsHere {
 pub async fn versions(conn: &mut PgConnection, post: PostId, before: i32) -> Result<VersionsHere> {
     let mut versions = sqlx::query_as!(
         RevisionLine,
-        r#"select r.number, r.saved_at, u.username as saved_by, r.published
+        r#"select r.number, r.saved_at, u.username as saved_by, r.published, r.label
            from revisions r join users u on u.id = r.saved_by
            where r.post_id = $1 and r.number < $2 order by r.number desc limit 51"#,
         post,

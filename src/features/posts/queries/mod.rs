@@ -3,6 +3,7 @@
 mod before_save;
 mod byline;
 mod card;
+mod corrections;
 mod create_many;
 mod dashboard;
 mod history;
@@ -24,6 +25,7 @@ pub use before_save::*;
 pub use byline::*;
 
 pub(crate) use card::{card, card_query};
+pub use corrections::*;
 pub use create_many::*;
 pub use dashboard::*;
 pub use history::*;

@@ -121,6 +121,8 @@ pub struct RevisionLine {
     pub saved_at: DateTime<Utc>,
     pub saved_by: String,
     pub published: bool,
+    /// What it was for readers.
+    pub label: Option<String>,
 }
 
 /// What the editor shows of a post beside its text.
@@ -136,7 +138,7 @@ pub struct History {
 pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Result<History> {
     // One question for both: the editor opens on a line that is slow, too.
     let rows = sqlx::query!(
-        r#"select r.number, r.saved_at, u.username as saved_by, r.published,
+        r#"select r.number, r.saved_at, u.username as saved_by, r.published, r.label,
                   array(select page_of from pinned_posts where post_id = $1) as "pinned_on!"
            from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit $2"#,
         post,
@@ -150,6 +152,7 @@ pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Resul
         saved_at: row.saved_at,
         saved_by: row.saved_by,
         published: row.published,
+        label: row.label,
     });
     Ok(History {
         revisions: revisions.collect(),

@@ -7,7 +7,7 @@ use crate::db::{DbError, Tx, public_id};
 use crate::features::posts::address::{Address, AddressError};
 use crate::features::posts::draft::{self, Draft};
 use crate::features::posts::editing::Sequel;
-use crate::features::posts::model::Kind;
+use crate::features::posts::model::{Kind, Label, Status};
 use crate::features::posts::naming;
 use crate::features::posts::post_date::PostDate;
 use crate::features::posts::queries::PostRow;
@@ -26,6 +26,16 @@ pub struct Change<'a> {
     pub saves: Option<Sequel>,
     /// It is public from now on, or from the time given.
     pub publishes: Option<Option<DateTime<Utc>>>,
+    /// What it is for readers, where they have an earlier version.
+    pub label: Label,
+}
+
+impl Change<'_> {
+    /// None where readers have no earlier version.
+    fn label(&self) -> Option<Label> {
+        let is_update = self.publishes.is_some() && self.post.status == Status::Published;
+        is_update.then_some(self.label)
+    }
 }
 
 /// Writes a state whole, in one statement: the post, its text, its tags, the revision that it is, and what its address was
@@ -47,12 +57,12 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
              delete from revisions where post_id = $2 and number = $39 returning autosaved_since),
          kept as (
              insert into revisions (public_id, post_id, number, title, markdown, details, saved_by, published, transaction_id,
-                                    correlation_id, editing, edit, autosaved_since)
+                                    correlation_id, editing, edit, autosaved_since, label)
              select $1, $2::bigint, $3::integer, $4::text, $5::text, $6::jsonb, $7::bigint, $8::boolean, $9::uuid, $10::uuid,
-                    $40, $41, case when $42::boolean then coalesce((select autosaved_since from replaced), now()) end
+                    $40, $41, case when $42::boolean then coalesce((select autosaved_since from replaced), now()) end, $43
              where $11::boolean),
          shown as (
-             update revisions set published = true where post_id = $2 and number = $3 and $8 and not $11),
+             update revisions set published = true, label = coalesce($43, label) where post_id = $2 and number = $3 and $8 and not $11),
          post as (
              update posts
              set title = $4, excerpt = $12, description = $13, language = $14, canonical_url = $15, cover_url = $16,
@@ -64,7 +74,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
                  scheduled_for = case when $8 then null else scheduled_for end,
                  scheduled_date = case when $8 then null else scheduled_date end,
                  published_at = case when $8 then coalesce($38::timestamptz, published_at, $26::timestamptz, now()) else published_at end,
-                 changed_at = case when not $8 then changed_at when published_at is null then coalesce($38, $26, now()) else now() end
+                 changed_at = case when not $8 or $43 = 'minor' then changed_at when published_at is null then coalesce($38, $26, now()) else now() end
              where id = $2),
          body as (
              insert into post_bodies (post_id, markdown, html, text, heading, typography, renderer_version, revision_number)
@@ -136,6 +146,7 @@ pub async fn write(tx: &mut Tx, change: &Change<'_>, actor: &Actor) -> Result<()
         sequel.editing.map(|editing| editing.id),
         sequel.editing.map(|editing| editing.edit),
         sequel.editing.is_some_and(|editing| editing.is_autosave),
+        change.label().map(Label::as_str),
     )
     .execute(&mut **tx)
     .await;

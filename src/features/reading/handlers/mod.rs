@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod article;
 pub mod authors;
+pub mod corrections;
 pub mod lists;
 mod missing;
 pub mod social_images;

@@ -4,7 +4,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{NeighbourRow, Neighbours, Related, RelatedRow};
+use super::{Correction, CorrectionRow, NeighbourRow, Neighbours, Related, RelatedRow};
 use crate::db::Result;
 use crate::features::accounts::key_of;
 use crate::features::comments::{self, WholeRow};
@@ -34,6 +34,8 @@ pub struct Article {
     /// All comments of a post that has few enough to show them on one page, and what stands around it: along in the same
     /// round trip.
     pub comments: Option<Vec<WholeRow>>,
+    /// The oldest first.
+    pub corrections: Vec<Correction>,
     /// Of a page: none.
     pub neighbours: Neighbours,
     /// Of a page: none.
@@ -87,7 +89,9 @@ macro_rules! article_query {
                 + $comments + r#" as "comments: Vec<WholeRow>", "#
                 + $neighbours + r#" as "neighbours!: Vec<NeighbourRow>", "#
                 + $related + r#" as "related!: Vec<RelatedRow>", "#
-                + $stored + r#" as "stored!: Vec<Uuid>""#],
+                + $stored + r#" as "stored!: Vec<Uuid>",
+                  array(select row(c.version, c.corrects, c.remark, c.shows_difference, c.made_at) from corrections c
+                        where c.post_id = p.id order by c.version) as "corrections!: Vec<CorrectionRow>""#],
             ["from public_posts p join user_profiles f on f.user_id = p.owner_id join post_bodies b on b.post_id = p.id where "
                 + $where],
             $($arg),*
@@ -105,6 +109,7 @@ macro_rules! article_query {
             owner_bio: row.owner_bio,
             page_path: row.page_path,
             comments: row.comments,
+            corrections: row.corrections.into_iter().map(Correction::of).collect(),
             neighbours: Neighbours::of(row.neighbours),
             related: Related::of(row.related, row.stored),
             site: row.site.0.into(),

@@ -3,6 +3,7 @@
 mod archive;
 mod article;
 mod authors;
+mod corrections;
 mod linked_post;
 mod links;
 mod lists;
@@ -14,6 +15,7 @@ mod tags;
 pub use archive::*;
 pub use article::*;
 pub use authors::*;
+pub use corrections::*;
 pub use linked_post::*;
 pub use links::*;
 pub use lists::*;

@@ -1,0 +1,1 @@
+-- Nothing: the constraint is removed with its column.
