@@ -57,11 +57,6 @@ pub fn pins(page_of: i64) -> CacheTag {
     CacheTag::new("pins", page_of.to_string().as_str())
 }
 
-/// Which corrections there are, on the pages that list those of an author.
-pub fn corrections() -> CacheTag {
-    CacheTag::singleton("corrections")
-}
-
 /// What is found at a path, for addresses where nothing is yet.
 pub fn address(path: &str) -> CacheTag {
     let digest = HEXLOWER.encode(&Sha256::digest(path));

@@ -1,7 +1,6 @@
 //! Correcting: the newest version takes the place of one that said something wrong, and readers are told so, below the post and
 //! in the list of its authors' corrections.
 
-use super::cache_tags;
 use super::model::{Kind, Label, Status};
 use super::publish::{self, Prepared, PublishError, PublishRequest, Published, prepare_to_publish};
 use super::queries;
@@ -52,7 +51,6 @@ pub async fn correct(
     queries::insert_correction(&mut tx, post.id, versions, remark, shows_difference).await?;
     let (step, text) = ((version, Label::Correction), (&draft, &rendered));
     let path = publish::update(&mut tx, &post, step, text, actor).await?;
-    tx.invalidate([cache_tags::corrections()]);
     tx.commit().await?;
     Ok(Published {
         path,

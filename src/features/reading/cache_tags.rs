@@ -10,8 +10,8 @@ pub use crate::features::accounts::cache_tags::{author, people};
 use crate::features::accounts::key_of;
 pub use crate::features::comments::cache_tags::count;
 pub use crate::features::posts::cache_tags::{
-    List, address, authors_between, authors_in, by, corrections, neighbours, newest_of, pages,
-    pins, post, posts, posts_in, topic, topics,
+    List, address, authors_between, authors_in, by, neighbours, newest_of, pages, pins, post,
+    posts, posts_in, topic, topics,
 };
 use crate::features::posts::{Byline, Card};
 use crate::features::reading::queries::{Article, Offer, PostLink, Related};

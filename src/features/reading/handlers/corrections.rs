@@ -103,12 +103,7 @@ pub async fn of_author(ask: PublicRequest) -> Result<Public> {
         .iter()
         .map(|correction| shown::post(correction.post));
     let mut shown: Vec<_> = posts.collect();
-    shown.extend([
-        shown::site(),
-        shown::author(&key),
-        shown::corrections(),
-        shown::by(&key),
-    ]);
+    shown.extend([shown::site(), shown::author(&key), shown::by(&key)]);
     let title = text::reading_title_corrections_of(person.display_name()).to_string();
     let head = head::list(&site, &app.origin, &title, &path, true, None);
     let view = CorrectionsOfPage {
