@@ -336,6 +336,15 @@ posts-label = { $label ->
     [correction] correction
    *[update] update
 }
+posts-slips = Worth a look first
+posts-slip-picture = A picture has no description for people who can't see it: { $address }
+posts-slip-level = A heading skips a level: “{ $heading }”
+posts-slip-empty-link = A link has no words: { $address }
+posts-slip-dead-link = A link leads to no public post: { $address }
+posts-more-slips = { $count ->
+    [one] and one more
+   *[other] and { $count } more
+}
 posts-title-submit = Submit for review
 posts-submit-button = Submit…
 posts-submit = Submit

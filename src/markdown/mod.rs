@@ -20,6 +20,7 @@
 mod allowed;
 mod attributes;
 mod blocks;
+mod check;
 mod cpu;
 mod deadline;
 mod direction;
@@ -68,6 +69,7 @@ mod old_html_tests;
 mod render_tests;
 
 pub use blocks::blocks;
+pub use check::{Checked, Slip, check};
 pub use direction::{direction, direction_attribute};
 pub use error::RenderError;
 pub use excerpt::excerpt;

@@ -16,6 +16,7 @@ mod architecture;
 mod archive;
 mod around_posts;
 mod audit;
+mod before_publishing;
 mod bylines;
 mod cache;
 mod cdn;

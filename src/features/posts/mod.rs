@@ -12,6 +12,7 @@
 
 mod address;
 mod answer_byline;
+mod before_publishing;
 mod byline;
 pub mod cache_tags;
 mod choose_address;

@@ -11,16 +11,18 @@ use uuid::Uuid;
 use super::editor_page::refuse_saved;
 use super::gate::editable;
 use crate::features::accounts::PrivatePage;
+use crate::features::posts::before_publishing::Slips;
 use crate::features::posts::byline;
-use crate::features::posts::draft::Draft;
+use crate::features::posts::draft::{self, Draft};
 use crate::features::posts::model::{Kind, Label, Status};
 use crate::features::posts::permission::can_publish;
 use crate::features::posts::publish::{self, PublishError, PublishRequest};
 use crate::features::posts::queries::{self, PostRow, Submission};
 use crate::features::posts::save_error::SaveError;
 use crate::features::site::{self, CommentPolicy};
+use crate::markdown;
 use crate::messages::{Markup, Message, html as t, text};
-use crate::web::{Error, Form, FormErrors, Frame, OrNotFound, Result, page, time};
+use crate::web::{Error, Form, FormErrors, Frame, OrNotFound, Result, page, rendering, time};
 
 #[derive(Template)]
 #[template(path = "posts/publish.html")]
@@ -38,6 +40,8 @@ struct PublishPage {
     submission: Option<Submission>,
     /// What the forms beside the first one hold.
     words: Words,
+    /// What readers would stumble over.
+    slips: Slips,
 }
 
 /// A time to come, as the form has it.
@@ -208,6 +212,7 @@ pub(super) async fn answer(page: &PrivatePage, id: Uuid, refused: Refused) -> Re
     let submission = queries::submission(&mut conn, post.id).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
+    let slips = slips(page, &draft).await?;
     let when = refused
         .when
         .unwrap_or_else(|| planned(&post, &site.time_zone));
@@ -227,8 +232,20 @@ pub(super) async fn answer(page: &PrivatePage, id: Uuid, refused: Refused) -> Re
             now: page.app.db.now(),
             submission,
             words: refused.words,
+            slips,
         },
     )
+}
+
+/// None where the renderer refuses the text: publishing says why.
+async fn slips(page: &PrivatePage, draft: &Draft) -> Result<Slips> {
+    let rendered = draft::render_draft(draft, &page.user.site_typography).await?;
+    let Ok(rendered) = rendered else {
+        return Ok(Slips::default());
+    };
+    let checked = rendering::run(move || markdown::check(&rendered)).await?;
+    let mut conn = page.app.db.fresh().await?;
+    Ok(Slips::of(checked, &page.app.origin, &mut conn).await?)
 }
 
 /// The time for which the post is planned, on the clock of the site.
