@@ -14,7 +14,9 @@ use crate::web::Error;
 use crate::web::fast_path::{FastPath, FastPathState, Parts};
 use crate::web::middleware::csrf::OwnOrigin;
 use crate::web::middleware::security::Transport;
-use crate::web::middleware::{csrf, error_page, health, ids, limits, read_your_writes, security};
+use crate::web::middleware::{
+    csrf, error_page, health, ids, limits, read_your_writes, secret_address, security,
+};
 
 /// The whole site with the cache in front of it; tests run the same.
 pub fn service(
@@ -80,6 +82,7 @@ fn app(
         .wrap(from_fn(limits::requests_at_once))
         .wrap(from_fn(csrf::check))
         .wrap(from_fn(error_page::fill))
+        .wrap(from_fn(secret_address::mark))
         .wrap(from_fn(security::headers))
         .wrap(from_fn(ids::identify))
         .configure(routes::configure)

@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 
 use crate::messages::text;
 use crate::web::error::Error;
+use crate::web::middleware::secret_address;
 
 /// The site's own origin, for the middleware.
 #[derive(Clone)]
@@ -59,7 +60,7 @@ fn check_origin(req: &ServiceRequest) -> Result<(), Error> {
         return Ok(());
     }
     tracing::warn!(
-        path = req.path(),
+        path = secret_address::for_log(req.path()),
         "refused a change asked for by another site"
     );
     Err(Error::Forbidden(text::errors_from_another_site()))
