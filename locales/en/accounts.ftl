@@ -115,6 +115,8 @@ accounts-kept-password = Password
 accounts-kept-typed = What you typed
 accounts-kept-title = Title
 accounts-kept-markdown = Text
+accounts-kept-comment = Comment
+accounts-kept-suggestion = Suggested edit
 accounts-kept-slug = Address
 accounts-kept-tags = Tags
 accounts-kept-excerpt = Excerpt
@@ -274,3 +276,10 @@ accounts-set-up = Set it up
 accounts-go-to-the-front-page = Go to the front page
 accounts-create-account = Create account
 accounts-already-have-an-account = Already have an account?
+
+## Names of guests
+
+# Begins sentences such as “… can have at most 40 characters”.
+accounts-guest-name = A name
+accounts-guest-name-at = Write your name without an @: those belong to accounts.
+accounts-guest-name-taken = This name is, or looks like, that of an account here. Choose another one, or leave it empty.

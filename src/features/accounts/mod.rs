@@ -16,6 +16,7 @@ mod email;
 mod form_copy;
 pub mod form_recovery;
 mod forms;
+mod guest_name;
 pub mod handlers;
 mod handles;
 mod invite;
@@ -40,6 +41,7 @@ mod views;
 
 pub use current_user::{CurrentUser, MaybeUser, visitor};
 pub use email::Email;
+pub use guest_name::guest_name;
 pub use key::key_of;
 pub use look_alike::look_alike;
 pub use model::{AvatarId, Username};

@@ -45,7 +45,7 @@ impl RecoveredField {
     pub fn is_prose(&self) -> bool {
         matches!(
             self.name.as_str(),
-            "markdown" | "bio" | "excerpt" | "details" | "description"
+            "markdown" | "bio" | "excerpt" | "details" | "description" | "comment" | "suggestion"
         ) || self.value.contains('\n')
             || self.value.chars().count() > 40
     }
@@ -65,7 +65,7 @@ impl RecoveredField {
 }
 
 /// Fields of forms that people type into, however short the text, and their labels.
-const TYPED: [(&str, Label); 23] = [
+const TYPED: [(&str, Label); 25] = [
     ("title", text::accounts_kept_title),
     ("markdown", text::accounts_kept_markdown),
     ("slug", text::accounts_kept_slug),
@@ -89,6 +89,8 @@ const TYPED: [(&str, Label); 23] = [
     ("login", text::accounts_kept_login),
     ("reason", text::accounts_kept_reason),
     ("site_name", text::accounts_kept_site_name),
+    ("comment", text::accounts_kept_comment),
+    ("suggestion", text::accounts_kept_suggestion),
 ];
 
 fn is_secret(name: &str) -> bool {

@@ -107,6 +107,26 @@ pub async fn is_username_taken(tx: &mut Tx, username: &Username) -> Result<bool>
     Ok(taken || has_look_alike(tx, username, 0).await?)
 }
 
+/// Whether what somebody without an account is called can be taken for the handle that an account has, or keeps: by its letters, or as
+/// it is drawn.
+pub async fn passes_for_account(conn: &mut PgConnection, name: &str) -> Result<bool> {
+    let drawn = skeleton(name).collect::<String>();
+    let others = sqlx::query_scalar!(
+        r#"select username as "username!" from users
+           where translate(username_key, 'i', 'l') = $1 or username_key = any($2)
+           union all
+           select username from kept_usernames
+           where username_key = any($3) and (free_at <= now()) is not true"#,
+        class_of(name),
+        &keys_in_other_scripts(name),
+        &[key_of(name), key_of(&drawn)],
+    )
+    .fetch_all(conn)
+    .await?;
+    let is_same = |other: &String| key_of(name) == key_of(other) || look_alike(name, other);
+    Ok(others.iter().any(is_same))
+}
+
 /// The present handle, held until the transaction ends.
 pub async fn lock_username(tx: &mut Tx, user_id: i64) -> Result<String> {
     Ok(sqlx::query_scalar!(
