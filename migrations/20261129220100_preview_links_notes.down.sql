@@ -1,0 +1,1 @@
+alter table preview_links drop column allows_notes;
