@@ -81,6 +81,7 @@ def questions(c):
         "/p/{id}/preview": [("", f"/p/{c['draft']}/preview", "big")],
         "/p/{id}/preview-links": [("", f"/p/{c['draft']}/preview-links", "big")],
         "/preview/{token}": [("none", "/preview/none", None)],
+        "/p/{id}/notes": [("", f"/p/{c['draft']}/notes", "big")],
         "/p/{id}/history": [("", f"/p/{c['draft']}/history", "big")],
         "/p/{id}/history/{number}": [("", f"/p/{c['draft']}/history/1", "big")],
         "/p/{id}/publish": [("", f"/p/{c['draft']}/publish", "big")],

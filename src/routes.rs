@@ -61,8 +61,8 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        byline, correct, dashboard, editor, history, merge, pins, preview, preview_links, publish,
-        review, schedule, tags, trash, unpublish,
+        byline, correct, dashboard, editor, history, leave_note, merge, notes, pins, preview,
+        preview_links, publish, review, schedule, shared_preview, tags, trash, unpublish,
     };
     use reading::handlers::{archive, article, authors, corrections, lists, social_images};
     table! {
@@ -131,7 +131,12 @@ pub fn table() -> Vec<Line> {
         GET "/p/{id}/preview-links" Writer => preview_links::list;
         POST "/p/{id}/preview-links" Writer => preview_links::create;
         POST "/p/{id}/preview-links/{link}/revoke" Writer => preview_links::revoke;
-        GET "/preview/{token}" Anonymous => preview_links::show;
+        GET "/preview/{token}" Anonymous => shared_preview::show;
+        POST "/preview/{token}" Anonymous => leave_note::create;
+        GET "/p/{id}/notes" Writer => notes::list;
+        POST "/p/{id}/notes/{note}/accept" Writer => notes::accept;
+        POST "/p/{id}/notes/{note}/dismiss" Writer => notes::dismiss;
+        POST "/p/{id}/notes/{note}/reopen" Writer => notes::reopen;
         GET "/p/{id}/history" Writer => history::list;
         GET "/p/{id}/history/{number}" Writer => history::show;
         POST "/p/{id}/history/{number}/restore" Writer => history::restore;

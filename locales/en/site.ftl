@@ -29,6 +29,10 @@ site-decided = Done.
 site-pinned = Pinned. It stands at the top until you unpin it or pin three others.
 site-unpinned = No longer pinned.
 site-jobs-retried = Begun again. What fails once more is back here after its attempts.
+site-edit-accepted = The edit is in the text.
+site-note-done = The note is done.
+site-note-dismissed = The note was dismissed. You find it below, under “Decided”.
+site-note-reopened = The note is back.
 site-version-restored = That version is back: it is the newest one now.
 site-samples-removed = The samples are removed. What people have edited of them stays.
 

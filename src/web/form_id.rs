@@ -36,6 +36,8 @@ pub enum Makes {
     Invitation,
     /// An account, by sign-up.
     Account,
+    /// A note of a guest. Its ids are signed for the link that it is left by.
+    GuestNote,
 }
 
 impl Makes {
@@ -45,6 +47,7 @@ impl Makes {
             Makes::Comment => "comment",
             Makes::Invitation => "invitation",
             Makes::Account => "account",
+            Makes::GuestNote => "guest note",
         }
     }
 }

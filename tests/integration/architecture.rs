@@ -390,6 +390,8 @@ const QUESTIONS: &[&str] = &[
     "prepare_to_publish",
     // Of a visitor who signs up: by the site's policy and the invitation.
     "role_for",
+    // Of a guest: the link, which allows notes as long as it holds.
+    "lock_link",
 ];
 
 /// Whether a function of just this name is called: `known(` does not call `own`, and neither does `fn own(`.

@@ -35,6 +35,7 @@ mod enqueue;
 mod feeds;
 mod forms;
 mod front;
+mod guest_notes;
 mod history;
 mod invisible;
 mod jobs;

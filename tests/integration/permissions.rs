@@ -79,6 +79,8 @@ fn rule(path: &str) -> Rule {
     };
     match path {
         "/signup" | "/login" | "/logout" => rule(&EVERYBODY, 403),
+        // By a link that allows it, whoever holds it.
+        "/preview/{token}" => rule(&EVERYBODY, 404),
         // Only on an empty site.
         "/setup" => rule(&[], 404),
         "/settings/profile"
@@ -108,6 +110,9 @@ fn rule(path: &str) -> Rule {
         | "/p/{id}/review/withdraw"
         | "/p/{id}/review/send-back"
         | "/p/{id}/preview-links/{link}/revoke"
+        | "/p/{id}/notes/{note}/accept"
+        | "/p/{id}/notes/{note}/dismiss"
+        | "/p/{id}/notes/{note}/reopen"
         | "/p/{id}/unschedule"
         | "/p/{id}/trash"
         | "/p/{id}/restore"
@@ -255,7 +260,13 @@ impl Stage {
         };
         let link = "select coalesce((select public_id from preview_links order by id desc limit 1), gen_random_uuid())::text";
         let link = self.app.text(link).await;
+        let note = "select coalesce((select public_id from guest_notes), gen_random_uuid())::text";
+        let note = self.app.text(note).await;
+        let paragraph = "select '1-' || encode(substr(sha256(E'Text.\\n'), 1, 6), 'hex')";
+        let paragraph = self.app.text(paragraph).await;
         pattern
+            .replace("{token}", &format!("stage?note={paragraph}"))
+            .replace("{note}", &note)
             .replace("{id}", &id)
             .replace("{tag}", "stage")
             .replace("{picture}", "logo")
@@ -279,6 +290,21 @@ impl Stage {
             .assert_status(303);
     }
 
+    /// A note by a link of which the token is known.
+    async fn leave_note(&self) {
+        let left = "with link as (
+                        insert into preview_links (public_id, post_id, token_hash, created_by, expires_at, allows_notes)
+                        select gen_random_uuid(), id, sha256('stage'), owner_id, now() + interval '1 day', true from posts
+                        where public_id = $1::uuid returning id)
+                    insert into guest_notes (public_id, link_id, name, comment, paragraph, paragraph_hash, position)
+                    select gen_random_uuid(), id, '', 'Well.', 'Text.', substr(sha256(E'Text.\\n'), 1, 16), 0 from link";
+        sqlx::query(left)
+            .bind(&self.post)
+            .execute(&self.app.database)
+            .await
+            .unwrap();
+    }
+
     /// What the act needs in order to change something.
     async fn prepare(&self, pattern: &str) {
         let mut ann = self.app.sign_in("ann").await;
@@ -297,6 +323,18 @@ impl Stage {
                 ann.post(&format!("/p/{}/preview-links", self.post), &[("days", "7")])
                     .await
                     .assert_status(200);
+            }
+            "/preview/{token}" | "/p/{id}/notes/{note}/accept" | "/p/{id}/notes/{note}/dismiss" => {
+                self.unpublish(&mut ann).await;
+                self.leave_note().await;
+            }
+            "/p/{id}/notes/{note}/reopen" => {
+                self.leave_note().await;
+                let dismissed = "update guest_notes set state = 'dismissed', decided_at = now()";
+                sqlx::query(dismissed)
+                    .execute(&self.app.database)
+                    .await
+                    .unwrap();
             }
             "/p/{id}/schedule" => self.unpublish(&mut ann).await,
             "/p/{id}/unschedule" => {
@@ -440,6 +478,7 @@ fn form_of(path: &str, username: &str) -> Vec<(&'static str, String)> {
         "/p/{id}/review/send-back" => &[("reply", "Shorter, please.")],
         "/p/{id}/schedule" => &[("at", LATER), ("zone", "UTC")],
         "/p/{id}/preview-links" => &[("days", "7")],
+        "/preview/{token}" => &[("comment", "Well said.")],
         "/p/{id}/edit" | "/p/{id}/merge" | "/p/{id}/compare" => &[
             ("version", "1"),
             ("title", "x"),

@@ -30,6 +30,10 @@ const FILL_THE_REST: &str = "
         select gen_random_uuid(), sha256(int4send(n)), 'author', 1, now(), 1 from generate_series(1, 4000) n;
     insert into avatars (id, user_id, content_type, bytes)
         select gen_random_uuid(), id, 'image/jpeg', sha256(int8send(id)) from users;
+    insert into preview_links (public_id, post_id, token_hash, created_by, expires_at, allows_notes)
+        select gen_random_uuid(), id, sha256(int8send(id)), 1, now() + interval '1 day', true from posts;
+    insert into guest_notes (public_id, link_id, name, comment, paragraph, paragraph_hash, position)
+        select gen_random_uuid(), id, '', 'Well.', 'Text.', substr(sha256('Text.'), 1, 16), n from preview_links, generate_series(1, 2) n;
     insert into related_posts (post_id, place, related_id, related_public_id) select id, 1, id, public_id from posts where kind = 'post';
     insert into slug_history (owner_id, slug, post_id) select owner_id, 'again-' || id, id from posts where id % 4 = 1;
     insert into redirects (path, post_id) select '/further/' || id, id from posts where id % 4 = 1;
@@ -56,6 +60,7 @@ const GROWING: &[&str] = &[
     "comment_revisions",
     "comments",
     "commit_marks",
+    "guest_notes",
     "import_documents",
     "invitations",
     "jobs",
@@ -63,6 +68,7 @@ const GROWING: &[&str] = &[
     "post_bodies",
     "post_tags",
     "posts",
+    "preview_links",
     "redirects",
     "related_posts",
     "reports",

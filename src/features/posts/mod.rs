@@ -1,6 +1,7 @@
 //! Writing: drafts, posts and pages, from the first save to the trash. `/new` `/p/{id}/edit`
 //! `/p/{id}/publish` `/p/{id}/history` … `/dashboard`, and `/admin/tags`. Tables: `posts`, `post_bodies`, `revisions`, `post_authors`, `byline_requests`,
 //! `shared_posts`, `pinned_posts`, `submissions`, `corrections`, `tags`, `post_tags`, `slug_history`, `redirects`.
+//! `preview_links`, `guest_notes`, `shared_posts`, `pinned_posts`, `tags`, `post_tags`, `slug_history`, `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until it is made public. What readers may get is said by the views
@@ -10,6 +11,7 @@
 //! commits. What they are made of, [`revision`], [`publish::publish_revision`], [`create_many`] and [`listing`], works inside the transaction of its caller, for
 //! doors that do many at once (import, demo).
 
+mod accept_edit;
 mod address;
 mod answer_byline;
 mod before_publishing;
@@ -25,9 +27,11 @@ mod differing_settings;
 mod draft;
 mod editing;
 mod forms;
+mod guest_note;
 pub mod handlers;
 mod history_page;
 pub mod jobs;
+mod leave_note;
 mod likeness;
 pub mod listing;
 mod merge;
@@ -37,6 +41,7 @@ mod model;
 pub mod naming;
 mod note_anchor;
 pub mod note_publication;
+mod notes_page;
 pub mod old_address;
 mod path;
 mod permission;
@@ -53,7 +58,9 @@ pub mod revision;
 pub mod save;
 pub mod save_error;
 pub mod schedule;
+mod settle_note;
 mod share_preview;
+mod shared_preview;
 pub mod tag_changes;
 mod tag_name;
 mod tag_refs;

@@ -17,7 +17,16 @@ pub const MOST_LINKS: i64 = 20;
 /// Bytes of a token: too many to guess.
 const TOKEN_BYTES: usize = 16;
 
-/// Makes a link that holds for so many days, and gives its token, which is kept nowhere. None where there are [`MOST_LINKS`].
+/// What a link is to give.
+#[derive(Clone, Copy, Debug)]
+pub struct ShareRequest {
+    /// For how many it holds.
+    pub days: i32,
+    /// Its holders can leave notes on the text.
+    pub allows_notes: bool,
+}
+
+/// Makes a link, and gives its token, which is kept nowhere. None where there are [`MOST_LINKS`].
 ///
 /// # Errors
 ///
@@ -26,7 +35,7 @@ pub async fn share_preview(
     db: &Db,
     actor: &Actor,
     id: Uuid,
-    days: i32,
+    request: ShareRequest,
 ) -> Result<Option<String>, SaveError> {
     let mut tx = db.begin().await?;
     // Held, so that two who share at once keep to the limit.
@@ -39,7 +48,8 @@ pub async fn share_preview(
         post: post.id,
         token_hash: &hash(&token),
         account,
-        days,
+        days: request.days,
+        allows_notes: request.allows_notes,
     };
     if !queries::insert_preview_link(&mut tx, &link, MOST_LINKS).await? {
         return Ok(None);
@@ -63,12 +73,25 @@ pub fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-/// Takes a link back. Once more changes nothing.
+/// What becomes of the notes that were left by a link which is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItsNotes {
+    /// The authors keep them, guests see none any more.
+    Kept,
+    Deleted,
+}
+
+/// Takes a link back. Once more changes nothing, but for notes that are to be deleted now.
 ///
 /// # Errors
 ///
 /// Where there is none, or the actor may not edit the text.
-pub async fn revoke_preview(db: &Db, actor: &Actor, id: Uuid, link: Uuid) -> Result<(), SaveError> {
+pub async fn revoke_preview(
+    db: &Db,
+    actor: &Actor,
+    id: Uuid,
+    (link, its_notes): (Uuid, ItsNotes),
+) -> Result<(), SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
@@ -76,6 +99,10 @@ pub async fn revoke_preview(db: &Db, actor: &Actor, id: Uuid, link: Uuid) -> Res
         return Err(SaveError::NotFound);
     }
     tx.belongs_to(actor);
+    if its_notes == ItsNotes::Deleted {
+        queries::delete_notes_of(&mut tx, post.id, link).await?;
+        record::record(&mut tx, &post, "post.delete_guest_notes", actor).await?;
+    }
     record::record(&mut tx, &post, "post.revoke_preview", actor).await?;
     tx.commit().await?;
     Ok(())

@@ -200,8 +200,6 @@ pub struct PreviewPage<'a> {
     pub post: Option<PostRow>,
     /// What was typed and not saved; the way back to the editor carries it.
     pub typed: Option<&'a PostForm>,
-    /// It is read by a link that holds until then.
-    pub shared_until: Option<Message>,
 }
 
 impl PreviewPage<'_> {

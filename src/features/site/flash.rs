@@ -45,10 +45,16 @@ pub enum Said {
     /// An older version of a post is the newest one.
     VersionRestored,
     JobsRetried,
+    /// A guest's edit is in the text.
+    EditAccepted,
+    NoteDone,
+    NoteDismissed,
+    /// A guest's note waits again.
+    NoteReopened,
 }
 
 impl Said {
-    const ALL: [(Said, &'static str); 14] = [
+    const ALL: [(Said, &'static str); 18] = [
         (Said::Unpublished, "unpublished"),
         (Said::Republished, "republished"),
         (Said::Trashed, "trashed"),
@@ -63,6 +69,10 @@ impl Said {
         (Said::Unpinned, "unpinned"),
         (Said::VersionRestored, "version-restored"),
         (Said::JobsRetried, "jobs-retried"),
+        (Said::EditAccepted, "edit-accepted"),
+        (Said::NoteDone, "note-done"),
+        (Said::NoteDismissed, "note-dismissed"),
+        (Said::NoteReopened, "note-reopened"),
     ];
 
     /// Of a post that is back from the trash.
@@ -100,6 +110,10 @@ impl Said {
             Said::Unpinned => text::site_unpinned(),
             Said::VersionRestored => text::site_version_restored(),
             Said::JobsRetried => text::site_jobs_retried(),
+            Said::EditAccepted => text::site_edit_accepted(),
+            Said::NoteDone => text::site_note_done(),
+            Said::NoteDismissed => text::site_note_dismissed(),
+            Said::NoteReopened => text::site_note_reopened(),
         }
     }
 }

@@ -61,6 +61,5 @@ pub(super) async fn show(
         rendered,
         post,
         typed,
-        shared_until: None,
     })
 }

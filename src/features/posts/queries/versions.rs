@@ -132,14 +132,18 @@ pub struct History {
     pub revisions: Vec<RevisionLine>,
     /// The pages on which it is pinned, as `pinned_posts` names them.
     pub pinned_on: Vec<i64>,
+    /// How many notes of guests wait.
+    pub pending_notes: i64,
 }
 
 /// Of the last revisions, as many as `limit` says.
 pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Result<History> {
-    // One question for both: the editor opens on a line that is slow, too.
+    // One question for all: the editor opens on a line that is slow, too.
     let rows = sqlx::query!(
         r#"select r.number, r.saved_at, u.username as saved_by, r.published, r.label,
-                  array(select page_of from pinned_posts where post_id = $1) as "pinned_on!"
+                  array(select page_of from pinned_posts where post_id = $1) as "pinned_on!",
+                  (select count(*) from preview_links l join guest_notes n on n.link_id = l.id
+                   where l.post_id = $1 and n.state = 'pending') as "pending_notes!"
            from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit $2"#,
         post,
         limit,
@@ -147,6 +151,7 @@ pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Resul
     .fetch_all(conn)
     .await?;
     let pinned_on = rows.first().map(|row| row.pinned_on.clone());
+    let pending_notes = rows.first().map_or(0, |row| row.pending_notes);
     let revisions = rows.into_iter().map(|row| RevisionLine {
         number: row.number,
         saved_at: row.saved_at,
@@ -157,5 +162,6 @@ pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Resul
     Ok(History {
         revisions: revisions.collect(),
         pinned_on: pinned_on.unwrap_or_default(),
+        pending_notes,
     })
 }
