@@ -4,7 +4,17 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { violations } from "./axe.mjs";
 import { launch, visitor } from "./browser.mjs";
-import { comment, invite, send, setUp, signUp, start, write } from "./site.mjs";
+import {
+  comment,
+  invite,
+  noteForm,
+  send,
+  setUp,
+  shareForNotes,
+  signUp,
+  start,
+  write,
+} from "./site.mjs";
 
 // Colours decide nothing but contrast, so the other rules are asked once for each width.
 const LOOKS = [
@@ -74,6 +84,15 @@ async function fill() {
   assert.equal(plan.status, 303, await plan.text());
   const link = await send(site, `/p/${draft.id}/preview-links`, { days: "7" }, made.owner);
   const preview = /\/preview\/[\w-]{22}/.exec(await link.text())[0];
+  const noted = await write(site, made.owner, {
+    title: "Spring tide",
+    markdown: "The sea is *calm*.\n\nBoats lie at anchor.\n\nGone.",
+  });
+  const notes = await shareForNotes(site, noted.id, made.owner);
+  const note = await noteForm(site, notes);
+  const suggestion = { comment: "Is it?", suggestion: "The sea is *rough*.", name: "Ada" };
+  await send(site, note, suggestion);
+  await send(site, note, { comment: "Well said." });
   const held = await comment(site, author, post.path, "First!");
   await send(
     site,
@@ -86,6 +105,7 @@ async function fill() {
   await comment(site, made.owner, long, "And *where*?", said);
   await send(site, `/comments/${said}/report`, { reason: "spam", details: "" }, made.owner);
   Object.assign(made, { author, other, post, draft, submitted, preview, held, long, said });
+  Object.assign(made, { noted, notes, note });
 }
 
 const anybody = {
@@ -128,6 +148,9 @@ const owner = {
   "what is in review": "/dashboard?shelf=review",
   "a post to review": () => `/p/${made.submitted.id}/publish`,
   "a shared preview": () => made.preview,
+  "a shared preview that takes notes": () => made.notes,
+  "a note to write": () => made.note,
+  "notes of guests": () => `/p/${made.noted.id}/notes`,
   "the versions of a post": () => `/p/${made.draft.id}/history`,
   "what a version changed": () => `/p/${made.draft.id}/history/2`,
   "what a version changed for readers": () => `/p/${made.draft.id}/history/2?rendered=true`,

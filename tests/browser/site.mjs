@@ -228,3 +228,15 @@ export async function compressed(site, path) {
   }
   assert.fail(`${path} was never compressed`);
 }
+
+/** Makes a link to a preview that allows notes; gives its path. */
+export async function shareForNotes(site, id, cookie) {
+  const answer = await send(site, `/p/${id}/preview-links`, { days: "7", notes: "on" }, cookie);
+  return /\/preview\/[\w-]{22}/.exec(await answer.text())[0];
+}
+
+/** Where the form of the first paragraph is. */
+export async function noteForm(site, link) {
+  const page = await (await fetch(site.origin + link)).text();
+  return link + /\?note=[\w-]+/.exec(page)[0];
+}

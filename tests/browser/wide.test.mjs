@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, visitor } from "./browser.mjs";
-import { comment, send, setUp, signUp, start, write } from "./site.mjs";
+import { comment, noteForm, send, setUp, shareForNotes, signUp, start, write } from "./site.mjs";
 
 const WIDTH = 320;
 const word = (letters) => "Wmqx".repeat(letters).slice(0, letters);
@@ -115,6 +115,10 @@ async function fill() {
   made.preview = /\/preview\/[\w-]{22}/.exec(await link.text())[0];
   const review = `/p/${made.draft.id}/review`;
   await send(site, review, { note: `${word(300)} ${LINK}` }, made.author);
+  made.notes = await shareForNotes(site, made.draft.id, made.author);
+  made.note = await noteForm(site, made.notes);
+  const wide = { comment: word(300), suggestion: word(300), name: word(40) };
+  await send(site, made.note, wide);
   const page = { kind: "page", markdown: POST, authors: "anna", publish: true };
   for (const [slug, position] of [
     ["one", "1"],
@@ -184,6 +188,8 @@ const PAGES = {
     "the step before publishing": () => `/p/${made.draft.id}/publish`,
     "links to a preview": () => `/p/${made.draft.id}/preview-links`,
     "a shared preview": () => made.preview,
+    "a note to write": () => made.note,
+    "notes of guests": () => `/p/${made.draft.id}/notes`,
     "what is planned": () => "/dashboard?shelf=scheduled",
     "what is in review": "/dashboard?shelf=review",
     versions: () => `/p/${made.post.id}/history`,
