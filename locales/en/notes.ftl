@@ -15,6 +15,7 @@ notes-name-hint = Shown with “(guest)” behind it.
 notes-send = Send the note
 notes-cancel = Cancel
 notes-sent = Thank you. Your note was sent to the authors of this text.
+notes-paragraphs = The paragraphs of this text
 notes-taken-up = Notes that were taken up
 notes-taken-up-lead = Left by this link, and accepted by an author.
 notes-on = On “{ $paragraph }”

@@ -65,6 +65,15 @@ impl Notes {
         }
     }
 
+    fn numbers(&self) -> std::ops::Range<usize> {
+        0..self.paragraphs.len()
+    }
+
+    /// How a paragraph begins, as it was typed.
+    fn begin(&self, number: &usize) -> String {
+        markdown::excerpt(self.text(number), 100)
+    }
+
     fn open_at(&self, number: &usize) -> Option<&OpenForm> {
         self.open.as_ref().filter(|open| open.number == *number)
     }
@@ -104,6 +113,11 @@ impl SharedPreviewPage<'_> {
     fn titled(&self) -> Titled<'_> {
         let first = self.pieces.first().map_or("", |piece| &piece.html);
         naming::titled(&self.draft.title, first)
+    }
+
+    /// The text could not be cut where its paragraphs end: the ways to notes stand below it.
+    fn is_whole(&self) -> bool {
+        self.pieces.iter().all(|piece| piece.ends.is_none())
     }
 
     fn sample(&self) -> String {

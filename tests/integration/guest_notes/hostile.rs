@@ -182,3 +182,22 @@ async fn a_long_text_has_a_way_for_each_paragraph_and_one_form() {
         ["Paragraph 501", "Paragraph 505"]
     );
 }
+
+/// Raw HTML that goes over several paragraphs: the text is shown as it is, and all can be written about.
+#[actix_web::test]
+async fn a_text_that_cannot_be_cut_has_its_ways_below() {
+    let app = TestApp::new().await;
+    let (mut ann, _, _) = shared(&app).await;
+    let text = "First.\n\n<pre>\n\na\n\n</pre>\n\nLast.";
+    let id = ann.draft(&[("title", "Raw"), ("markdown", text)]).await;
+    let mut guest = Guest::new(&app, &share(&mut ann, &id).await);
+    let ways = guest.ways().await;
+    let page = guest.open(ways.len() - 1).await;
+    assert_eq!(page.field("suggestion"), "Last.");
+    assert_eq!(page.all(".prose").len(), 1);
+    guest.comment(ways.len() - 1, "Of the last.").await;
+    assert_eq!(
+        notes(&mut ann, &id).await.one(".noted > .saved-text"),
+        "Last."
+    );
+}
