@@ -75,7 +75,10 @@ def questions(c):
         "/settings": [("", "/settings", "usual")],
         "/dashboard": [(f"{who}, {shelf}", f"/dashboard?shelf={shelf}", who)
                        for who in ("big", "usual") for shelf in ("posts", "drafts", "scheduled", "review", "trash")] +
-                      [("owner, pages", "/dashboard?shelf=pages", "bench")],
+                      [("owner, pages", "/dashboard?shelf=pages", "bench")] +
+                      [(f"big, {case}", f"/dashboard?{query}", "big") for case, query in (
+                          ("oldest", "sort=oldest"), ("by title", "sort=title"), ("by date", "sort=published"),
+                          ("search", "q=post"), ("search, none", "q=zzz"))],
         "/new": [("", "/new", "usual")],
         "/p/{id}/edit": [("", f"/p/{c['draft']}/edit", "big")],
         "/p/{id}/preview": [("", f"/p/{c['draft']}/preview", "big")],

@@ -26,6 +26,7 @@ mod commands;
 mod comments;
 mod corrections;
 mod crash;
+mod dashboard;
 mod distance;
 mod doctor;
 mod documents;

@@ -21,6 +21,7 @@ mod choose_address;
 mod conflict;
 pub mod correct;
 pub mod create_many;
+mod dashboard_order;
 pub mod describe_tag;
 pub mod difference;
 mod differing_settings;

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::byline;
 use super::conflict::Conflict;
+use super::dashboard_order::{MOST_SOUGHT, Order};
 use super::draft::{Draft, PostForm};
 use super::forms::RenameForm;
 use super::model::Status;
@@ -220,6 +221,9 @@ pub struct DashboardPage<'a> {
     pub frame: Frame,
     pub user: &'a CurrentUser,
     pub tab: Tab,
+    pub order: Order,
+    /// Words that are looked for.
+    pub q: String,
     pub lines: Vec<DashboardRow>,
     pub next: Option<String>,
     /// Posts that others have named the viewer as author of.
@@ -228,6 +232,7 @@ pub struct DashboardPage<'a> {
     pub answered: Option<Message>,
     /// The address of this part of the list: acts lead back to it.
     pub here: String,
+    pub faults: FormErrors,
 }
 
 impl DashboardPage<'_> {
@@ -239,6 +244,45 @@ impl DashboardPage<'_> {
     /// A contributor submits what others publish.
     fn can_publish(&self) -> bool {
         self.user.role.publishes()
+    }
+
+    /// There is something to look through, or was looked for.
+    fn has_tools(&self) -> bool {
+        self.tab != Tab::InReview
+            && (!self.lines.is_empty() || self.is_searched() || !self.faults.is_empty())
+    }
+
+    fn is_searched(&self) -> bool {
+        !self.q.is_empty()
+    }
+
+    /// Words and order in the address of another tab or page, which keeps them.
+    fn kept(&self) -> String {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        if !self.q.is_empty() && self.faults.is_empty() {
+            pairs.append_pair("q", &self.q);
+        }
+        if self.order != Order::default() {
+            pairs.append_pair("sort", self.order.as_str());
+        }
+        match pairs.finish() {
+            kept if kept.is_empty() => kept,
+            kept => format!("&{kept}"),
+        }
+    }
+
+    /// The same without words.
+    fn all_of_tab(&self) -> String {
+        format!("/dashboard?shelf={}", self.tab.as_str())
+    }
+
+    fn orders(&self) -> [(Order, Markup); 4] {
+        [
+            (Order::Newest, t::posts_sort_newest()),
+            (Order::Oldest, t::posts_sort_oldest()),
+            (Order::Title, t::posts_sort_title()),
+            (Order::Published, t::posts_sort_published()),
+        ]
     }
 }
 

@@ -163,6 +163,11 @@ const WORDS_OF_PUBLIC: &[&str] = &[
 /// Queries that say it themselves: they are about what stands there, and not for readers.
 const KNOW_ALL_STATES: &[(&str, &str)] = &[
     ("posts/queries/dashboard.rs", "authors see what is theirs"),
+    ("posts/queries/in_review.rs", "editors see what waits for them"),
+    (
+        "posts/queries/dashboard_search.rs",
+        "authors look through what is theirs",
+    ),
     (
         "posts/queries/before_save.rs",
         "a page of any state can have another below it",

@@ -14,9 +14,13 @@ pub struct DashboardRow {
     pub public_id: Uuid,
     pub kind: String,
     pub title: String,
+    /// By which the list is sorted by title: as its author wrote it.
+    pub title_key: String,
     pub path: String,
     pub status: String,
     pub unlisted: bool,
+    /// The newest one.
+    pub version: i32,
     pub saved_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
     /// When it becomes public.
@@ -72,15 +76,19 @@ impl Tab {
     }
 }
 
-/// Lines of the dashboard. `$ids` names the posts of one page of it.
+/// Lines of the dashboard. `$ids` names the posts of one page of it, from which they are ordered by `$order`.
 macro_rules! dashboard_rows {
     ($conn:expr, $ids:tt, $($arg:expr),*) => {
+        dashboard_rows!($conn, [$ids] by ["l.saved_at desc, l.id desc"], $($arg),*)
+    };
+    ($conn:expr, [$($ids:tt)+] by [$($order:tt)+], $($arg:expr),*) => {
         sqlx::query_as!(
             DashboardRow,
             r#"select p.id, p.public_id, p.kind,
                       case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
+                      left(p.title, 80) as "title_key!",
                       post_path(p.kind, p.page_path, u.username, p.slug) as "path!",
-                      p.status, p.unlisted, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
+                      p.status, p.unlisted, p.version, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
                       greatest(p.deleted_at, (select ages_from from site where p.deleted_at is not null)) + interval '30 days'
                           as deleted_for_good_at,
                       case when p.status = 'scheduled' then p.scheduled_for end as scheduled_for,
@@ -89,15 +97,16 @@ macro_rules! dashboard_rows {
                       (select case when s.ended_at is null then 'open' else s.outcome end
                        from submissions s where s.post_id = p.id order by s.id desc limit 1) as review,
                       (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
-               from ("# + $ids + r#") l
+               from ("# + $($ids)+ + r#") l
                join posts p on p.id = l.id join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id
-               order by l.saved_at desc, l.id desc"#,
+               order by "# + $($order)+,
             $($arg),*
         )
         .fetch_all($conn)
         .await
     };
 }
+pub(super) use dashboard_rows;
 
 /// Lines on a page of the dashboard. The queries below read one more, and say so as a number: see `reading::queries::PER_PAGE`.
 pub const LINES_PER_PAGE: usize = 50;
@@ -106,12 +115,12 @@ const _: () = assert!(
     "the queries of the dashboard say `limit 51`"
 );
 
-/// Posts that an account wrote or co-wrote (pages: those of all), newest save first. Own ones come from the index `posts_shelf`
+/// Posts that an account wrote or co-wrote (pages: those of all), newest save first; [`super::dashboard_search`] has the other orders. Own ones come from the index `posts_shelf`
 /// in that order. Those of others, which stand in `shared_posts`, are few. Each of them is looked up (`offset 0`): joined
 /// otherwise, all that lies in one tab is read.
 pub async fn dashboard(
     conn: &mut PgConnection,
-    (user_id, edits_all): (i64, bool),
+    user_id: i64,
     tab: Tab,
     from: Cursor,
 ) -> Result<Vec<DashboardRow>> {
@@ -124,23 +133,6 @@ pub async fn dashboard(
             user_id,
             from.bound(),
             from.key
-        )?);
-    }
-    if tab == Tab::InReview {
-        return Ok(dashboard_rows!(
-            conn,
-            "select g.id, g.saved_at
-             from submissions s cross join lateral (select * from posts where id = s.post_id offset 0) g
-             where s.ended_at is null and g.deleted_at is null and g.kind = 'post' and (g.saved_at, g.id) < ($2, $3)
-               and ($4::boolean or g.owner_id = $1
-                    or exists (select from post_authors a where a.post_id = g.id and a.user_id = $1))
-               and (g.status = 'draft'
-                    or s.version > coalesce((select b.revision_number from post_bodies b where b.post_id = g.id), 0))
-             order by g.saved_at desc, g.id desc limit 51",
-            user_id,
-            from.bound(),
-            from.key,
-            edits_all
         )?);
     }
     if tab == Tab::Scheduled {

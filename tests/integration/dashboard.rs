@@ -1,0 +1,3 @@
+//! The author's dashboard: looking through one's posts, and acts on many of them at once.
+
+mod search;
