@@ -1,0 +1,2 @@
+set lock_timeout = '2s';
+alter table posts drop column is_template;
