@@ -74,7 +74,7 @@ def questions(c):
             "posts-1", f"posts-{c['last_part']}", "authors-1", f"authors-{c['last_people']}", "tags-1")],
         "/settings": [("", "/settings", "usual")],
         "/dashboard": [(f"{who}, {shelf}", f"/dashboard?shelf={shelf}", who)
-                       for who in ("big", "usual") for shelf in ("posts", "drafts", "scheduled", "review", "trash")] +
+                       for who in ("big", "usual") for shelf in ("posts", "drafts", "scheduled", "review", "templates", "trash")] +
                       [("owner, pages", "/dashboard?shelf=pages", "bench")] +
                       [(f"big, {case}", f"/dashboard?{query}", "big") for case, query in (
                           ("oldest", "sort=oldest"), ("by title", "sort=title"), ("by date", "sort=published"),

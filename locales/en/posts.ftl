@@ -449,3 +449,22 @@ posts-compare-with-the-newest = Compare with the newest version
 posts-differences-as-readers-see-them = Compare as readers see them
 posts-differences-as-text = Compare as they were typed
 posts-moved = Moved here
+
+## Copies and templates
+
+posts-copy-of = Copy of { $title }
+posts-duplicate = Duplicate<sr> { $title }</sr>
+posts-duplicate-button = Duplicate
+posts-templates = Templates
+posts-template = Template
+posts-no-templates = You have no templates. Make a draft one, and begin other posts from it.
+posts-use-template = New post<sr> from { $title }</sr>
+posts-make-template = Make template<sr> of { $title }</sr>
+posts-make-template-button = Use as a template
+posts-unmake-template = Make draft<sr> of { $title }</sr>
+posts-unmake-template-button = Make it a draft again
+posts-state-template = Template
+posts-is-a-template = This is a template, which is never public. Begin a post from it, or make it a draft first.
+posts-not-a-draft = Only a draft of a post can become a template.
+posts-too-many-templates = You can have at most { $max } templates. Make one of them a draft again first.
+posts-more-acts = More<sr> with { $title }</sr>

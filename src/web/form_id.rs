@@ -84,7 +84,8 @@ impl FormId {
         if self.signature.is_empty() {
             path.to_owned()
         } else {
-            format!("{path}?{FIELD}={}", self.signature)
+            let and = if path.contains('?') { '&' } else { '?' };
+            format!("{path}{and}{FIELD}={}", self.signature)
         }
     }
 }

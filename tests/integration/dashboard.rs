@@ -1,3 +1,4 @@
 //! The author's dashboard: looking through one's posts, and acts on many of them at once.
 
+mod copies;
 mod search;

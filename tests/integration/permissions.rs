@@ -114,6 +114,9 @@ fn rule(path: &str) -> Rule {
         | "/p/{id}/notes/{note}/dismiss"
         | "/p/{id}/notes/{note}/reopen"
         | "/p/{id}/unschedule"
+        | "/p/{id}/duplicate"
+        | "/p/{id}/template"
+        | "/p/{id}/untemplate"
         | "/p/{id}/trash"
         | "/p/{id}/restore"
         | "/p/{id}/history/{number}/restore" => rule(EDITORS, 404),
@@ -336,7 +339,13 @@ impl Stage {
                     .await
                     .unwrap();
             }
-            "/p/{id}/schedule" => self.unpublish(&mut ann).await,
+            "/p/{id}/schedule" | "/p/{id}/template" => self.unpublish(&mut ann).await,
+            "/p/{id}/untemplate" => {
+                self.unpublish(&mut ann).await;
+                ann.post(&format!("/p/{}/template", self.post), &[])
+                    .await
+                    .assert_status(303);
+            }
             "/p/{id}/unschedule" => {
                 self.unpublish(&mut ann).await;
                 let form = [("at", LATER), ("zone", "UTC")];

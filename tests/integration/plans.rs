@@ -360,6 +360,7 @@ async fn pages_of_a_large_site_read_few_rows() {
         (writer, "/dashboard?q=post", 200),
         (few, "/dashboard?q=none&sort=title", 200),
         (owner, "/dashboard?shelf=pages&q=page&sort=title", 200),
+        (few, "/dashboard?shelf=templates", 200),
         (few, "/dashboard", 200),
         (few, "/dashboard?shelf=drafts", 200),
         (few, "/dashboard?shelf=trash", 200),

@@ -39,6 +39,7 @@ pub struct PublishRequest {
 #[error("{}", self.message().in_english())]
 pub enum PublishError {
     InTheTrash,
+    IsTemplate,
     NewerVersion,
     /// Readers have the newest version, or none, so that there is nothing to correct.
     NothingToCorrect,
@@ -55,6 +56,7 @@ impl PublishError {
     pub fn message(&self) -> Message {
         match self {
             PublishError::InTheTrash => text::posts_in_the_trash(),
+            PublishError::IsTemplate => text::posts_is_a_template(),
             PublishError::NewerVersion => text::posts_newer_version(),
             PublishError::NothingToCorrect => text::posts_nothing_to_correct(),
             PublishError::Unrenderable(message) => message.clone(),
@@ -149,6 +151,9 @@ pub(super) async fn prepare_to_publish(
     let rendered = rendered.map_err(PublishError::Unrenderable)?;
     if post.deleted_at.is_some() {
         return Err(PublishError::InTheTrash);
+    }
+    if post.is_template {
+        return Err(PublishError::IsTemplate);
     }
     if post.version != request.shown.unwrap_or(version) || post.version != version {
         return Err(PublishError::NewerVersion);

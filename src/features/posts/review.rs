@@ -36,6 +36,9 @@ pub async fn submit(
     if post.deleted_at.is_some() {
         return Err(PublishError::InTheTrash);
     }
+    if post.is_template {
+        return Err(PublishError::IsTemplate);
+    }
     if shown.is_some_and(|shown| shown != post.version) {
         return Err(PublishError::NewerVersion);
     }

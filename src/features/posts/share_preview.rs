@@ -41,6 +41,9 @@ pub async fn share_preview(
     // Held, so that two who share at once keep to the limit.
     let locked = queries::lock_post(&mut tx, id).await?;
     let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    if post.is_template {
+        return Err(SaveError::NotFound);
+    }
     let account = actor.account()?;
     let token = token();
     let link = queries::NewPreviewLink {

@@ -62,7 +62,8 @@ pub async fn undo(db: &Db, actor: &Actor, done: &Unpublished) -> Result<bool, Sa
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, done.post).await?;
     let post = publishable(locked, actor)?;
-    if post.version != done.version || post.deleted_at.is_some() == done.was_public {
+    let is_changed = post.version != done.version || post.is_template;
+    if is_changed || post.deleted_at.is_some() == done.was_public {
         return Ok(false);
     }
     let at = queries::changed_at(&mut tx, post.id).await?;

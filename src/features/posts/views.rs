@@ -4,16 +4,13 @@ use askama::Template;
 
 use super::byline;
 use super::conflict::Conflict;
-use super::dashboard_order::{MOST_SOUGHT, Order};
 use super::draft::{Draft, PostForm};
 use super::forms::RenameForm;
 use super::model::Status;
 use super::naming::{self, Titled};
 use super::path::post_path;
 use super::permission::can_publish;
-use super::queries::{
-    AskedName, BylineRequest, DashboardRow, FRONT_PAGE, History, PostRow, Submission, Tab, TagRow,
-};
+use super::queries::{AskedName, FRONT_PAGE, History, PostRow, Submission, TagRow};
 use crate::access::{Action, Resource};
 use crate::features::accounts::CurrentUser;
 use crate::features::site::CommentPolicy;
@@ -27,6 +24,8 @@ pub struct EditorPage<'a> {
     pub frame: Frame,
     pub user: &'a CurrentUser,
     pub post: Option<PostRow>,
+    /// Where the button leads that makes a copy.
+    pub duplicate_action: Option<String>,
     pub form: PostForm,
     pub faults: FormErrors,
     pub history: History,
@@ -66,6 +65,16 @@ impl EditorPage<'_> {
             .is_some_and(|p| p.status == Status::Published)
     }
 
+    fn is_template(&self) -> bool {
+        self.post.as_ref().is_some_and(|post| post.is_template)
+    }
+
+    /// Readers do not see it, and will not by themselves.
+    fn is_plain_draft(&self) -> bool {
+        let draft = self.post.as_ref();
+        draft.is_some_and(|post| post.status == Status::Draft && !post.is_template)
+    }
+
     /// The buttons that pin the post or take it down: address and words.
     fn pin_buttons(&self) -> Vec<(&'static str, Markup)> {
         let Some(post) = self.post.as_ref().filter(|post| post.is_public()) else {
@@ -96,6 +105,7 @@ impl EditorPage<'_> {
         match &self.post {
             None => text::posts_state_new(),
             Some(post) if post.deleted_at.is_some() => text::posts_state_trash(),
+            Some(post) if post.is_template => text::posts_state_template(),
             Some(post) if post.status == Status::Scheduled => self.planned(post),
             Some(post) if post.has_unpublished_changes() => text::posts_state_pending(),
             Some(post) if post.status == Status::Published => text::posts_state_published(),
@@ -212,105 +222,6 @@ impl PreviewPage<'_> {
     fn sample(&self) -> String {
         let begin: String = self.rendered.text.chars().take(300).collect();
         format!("{} {begin}", self.draft.title)
-    }
-}
-
-#[derive(Template)]
-#[template(path = "posts/dashboard.html")]
-pub struct DashboardPage<'a> {
-    pub frame: Frame,
-    pub user: &'a CurrentUser,
-    pub tab: Tab,
-    pub order: Order,
-    /// Words that are looked for.
-    pub q: String,
-    pub lines: Vec<DashboardRow>,
-    pub next: Option<String>,
-    /// Posts that others have named the viewer as author of.
-    pub requests: Vec<BylineRequest>,
-    /// What became of the one that was answered a moment ago.
-    pub answered: Option<Message>,
-    /// The address of this part of the list: acts lead back to it.
-    pub here: String,
-    pub faults: FormErrors,
-}
-
-impl DashboardPage<'_> {
-    /// A reader, once an author or named by one, is offered what a reader can do.
-    fn can_write(&self) -> bool {
-        self.user.can(Action::WritePost, Resource::Nothing)
-    }
-
-    /// A contributor submits what others publish.
-    fn can_publish(&self) -> bool {
-        self.user.role.publishes()
-    }
-
-    /// There is something to look through, or was looked for.
-    fn has_tools(&self) -> bool {
-        self.tab != Tab::InReview
-            && (!self.lines.is_empty() || self.is_searched() || !self.faults.is_empty())
-    }
-
-    fn is_searched(&self) -> bool {
-        !self.q.is_empty()
-    }
-
-    /// Words and order in the address of another tab or page, which keeps them.
-    fn kept(&self) -> String {
-        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
-        if !self.q.is_empty() && self.faults.is_empty() {
-            pairs.append_pair("q", &self.q);
-        }
-        if self.order != Order::default() {
-            pairs.append_pair("sort", self.order.as_str());
-        }
-        match pairs.finish() {
-            kept if kept.is_empty() => kept,
-            kept => format!("&{kept}"),
-        }
-    }
-
-    /// The same without words.
-    fn all_of_tab(&self) -> String {
-        format!("/dashboard?shelf={}", self.tab.as_str())
-    }
-
-    fn orders(&self) -> [(Order, Markup); 4] {
-        [
-            (Order::Newest, t::posts_sort_newest()),
-            (Order::Oldest, t::posts_sort_oldest()),
-            (Order::Title, t::posts_sort_title()),
-            (Order::Published, t::posts_sort_published()),
-        ]
-    }
-}
-
-impl DashboardRow {
-    fn is_in_review(&self) -> bool {
-        self.review.as_deref() == Some("open")
-    }
-
-    fn is_sent_back(&self) -> bool {
-        self.review.as_deref() == Some("returned")
-    }
-
-    fn shown_title(&self) -> &str {
-        if self.title.is_empty() {
-            text::posts_untitled().words()
-        } else {
-            &self.title
-        }
-    }
-}
-
-impl BylineRequest {
-    fn shown_title(&self) -> &str {
-        if self.title.is_empty() {
-            text::posts_untitled().words()
-        } else {
-            &self.title
-        }
     }
 }
 

@@ -51,10 +51,13 @@ pub enum Said {
     NoteDismissed,
     /// A guest's note waits again.
     NoteReopened,
+    Duplicated,
+    MadeTemplate,
+    UnmadeTemplate,
 }
 
 impl Said {
-    const ALL: [(Said, &'static str); 18] = [
+    const ALL: [(Said, &'static str); 21] = [
         (Said::Unpublished, "unpublished"),
         (Said::Republished, "republished"),
         (Said::Trashed, "trashed"),
@@ -73,6 +76,9 @@ impl Said {
         (Said::NoteDone, "note-done"),
         (Said::NoteDismissed, "note-dismissed"),
         (Said::NoteReopened, "note-reopened"),
+        (Said::Duplicated, "duplicated"),
+        (Said::MadeTemplate, "made-template"),
+        (Said::UnmadeTemplate, "unmade-template"),
     ];
 
     /// Of a post that is back from the trash.
@@ -114,6 +120,9 @@ impl Said {
             Said::NoteDone => text::site_note_done(),
             Said::NoteDismissed => text::site_note_dismissed(),
             Said::NoteReopened => text::site_note_reopened(),
+            Said::Duplicated => text::site_duplicated(),
+            Said::MadeTemplate => text::site_made_template(),
+            Said::UnmadeTemplate => text::site_unmade_template(),
         }
     }
 }

@@ -160,6 +160,13 @@ async fn each_order_goes_through_all_posts_once_also_where_many_are_alike() {
     .execute(&app.database)
     .await
     .unwrap();
+    sqlx::query(
+        "insert into post_bodies (post_id, renderer_version, revision_number)
+         select id, 1, 1 from posts on conflict do nothing",
+    )
+    .execute(&app.database)
+    .await
+    .unwrap();
     let mut expected: Vec<String> = (41..=120).map(|n| format!("Post {n:03}")).collect();
     let same = vec!["Same".to_owned(); 40];
     let by_title = [expected.clone(), same.clone(), vec!["Sample".to_owned()]].concat();

@@ -5,13 +5,14 @@ use serde::Deserialize;
 
 use sqlx::postgres::PgConnection;
 
+use super::gate::form_ids;
 use crate::db;
 use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::posts::dashboard_order::{self, MOST_SOUGHT, Order, Place};
+use crate::features::posts::dashboard_page::DashboardPage;
 use crate::features::posts::queries::{
     self, BylineRequest, DashboardRow, LINES_PER_PAGE, Sought, Tab,
 };
-use crate::features::posts::views::DashboardPage;
 use crate::features::site;
 use crate::messages::{Message, text};
 use crate::web::{Error, FormErrors, OrNotFound, Result};
@@ -61,6 +62,7 @@ pub async fn show(page: PrivatePage, query: web::Query<DashboardQuery>) -> Resul
         requests,
         answered: answered(&query.byline),
         here: page.here(),
+        copies: form_ids(&page.app, &page.user),
         faults,
     };
     page.show_with(status, &view)

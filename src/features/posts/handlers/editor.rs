@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::copies::begun_from;
 use super::editor_page::{Shown, answer, refuse, saved};
 use super::gate::{EditorForm, editable, form_ids, if_match, is_of_another_account, wants_page};
 use super::submit::submit;
@@ -22,6 +23,8 @@ use crate::web::{FormErrors, OrNotFound, Result, page};
 pub struct NewQuery {
     #[serde(default)]
     kind: String,
+    /// It begins as this one says.
+    template: Option<Uuid>,
 }
 
 /// `GET /new`: an empty editor under a fresh id. The row comes with the first save (the script saves with
@@ -29,8 +32,12 @@ pub struct NewQuery {
 pub async fn new(page: PrivatePage, query: web::Query<NewQuery>) -> Result<HttpResponse> {
     let kind = Kind::parse(&query.kind).or_not_found()?;
     page.user.require(write_action(kind), Resource::Nothing)?;
+    let form = match query.template {
+        Some(template) => filled_form(&page, kind, template).await?,
+        None => empty_form(&page, kind),
+    };
     let shown = Shown {
-        form: empty_form(&page, kind),
+        form,
         ..Shown::default()
     };
     answer(&page, shown).await
@@ -43,6 +50,14 @@ fn empty_form(page: &PrivatePage, kind: Kind) -> PostForm {
     };
     let id = form_ids(&page.app, &page.user).fresh();
     PostForm::of(id, kind, 0, "", "", &details)
+}
+
+/// The form as a template has it. That is not changed by what is typed.
+async fn filled_form(page: &PrivatePage, kind: Kind, template: Uuid) -> Result<PostForm> {
+    let draft = begun_from(page, template).await?;
+    let id = form_ids(&page.app, &page.user).fresh();
+    let (title, markdown) = (&draft.title, &draft.markdown);
+    Ok(PostForm::of(id, kind, 0, title, markdown, &draft.details))
 }
 
 /// `POST /new`: the first save.

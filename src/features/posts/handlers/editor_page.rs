@@ -6,9 +6,10 @@ use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::gate::{editable, if_match, wants_page};
+use super::gate::{editable, form_ids, if_match, wants_page};
 use crate::features::accounts::{CurrentUser, PrivatePage, key_of};
 use crate::features::posts::conflict::Conflict;
+use crate::features::posts::copy_address::copy_address;
 use crate::features::posts::draft::{Draft, PostForm};
 use crate::features::posts::model::Kind;
 use crate::features::posts::queries::{self, AskedName, History, PostRow};
@@ -103,7 +104,10 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
         None => None,
     };
     drop(conn);
+    let ids = form_ids(&page.app, &page.user);
+    let duplicate = |post: &PostRow| copy_address(&ids, post.public_id);
     let view = EditorPage {
+        duplicate_action: shown.post.as_ref().map(duplicate),
         frame: page.frame(&site, title(shown.post.is_some())),
         user: &page.user,
         page_kind: Kind::from_column(&shown.form.kind) == Kind::Page,

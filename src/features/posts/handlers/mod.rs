@@ -2,6 +2,7 @@
 
 pub mod byline;
 pub mod correct;
+pub mod copies;
 pub mod dashboard;
 pub mod editor;
 mod editor_page;

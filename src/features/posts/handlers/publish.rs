@@ -156,7 +156,9 @@ pub(super) async fn answer_refused(
     refused: PublishError,
 ) -> Result<HttpResponse> {
     match refused {
-        PublishError::InTheTrash => Err(Error::Conflict(refused.message())),
+        PublishError::InTheTrash | PublishError::IsTemplate => {
+            Err(Error::Conflict(refused.message()))
+        }
         PublishError::Unrenderable(sentence) => Err(Error::BadRequest(sentence)),
         PublishError::Rendering(error) => Err(error),
         PublishError::NewerVersion | PublishError::NothingToCorrect => {
@@ -205,6 +207,9 @@ pub(super) async fn refuse_time(page: &PrivatePage, id: Uuid, when: When) -> Res
 pub(super) async fn answer(page: &PrivatePage, id: Uuid, refused: Refused) -> Result<HttpResponse> {
     let mut conn = page.app.db.fresh().await?;
     let post = editable(queries::post(&mut conn, id).await?, &page.user)?;
+    if post.is_template {
+        return Err(Error::Conflict(text::posts_is_a_template()));
+    }
     let draft = queries::newest_revision(&mut conn, post.id)
         .await?
         .or_not_found()?;

@@ -101,7 +101,7 @@ pub(super) async fn open(app: &AppState, token: &str) -> Result<Opened> {
     if post.is_public() {
         return Err(Error::Moved { to: post.path() });
     }
-    if post.deleted_at.is_some() || !shared.holds {
+    if post.deleted_at.is_some() || post.is_template || !shared.holds {
         return Err(Error::NotFound);
     }
     let newest = queries::newest_of(&mut conn, shared.post).await?;

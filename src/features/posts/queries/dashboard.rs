@@ -21,6 +21,8 @@ pub struct DashboardRow {
     pub unlisted: bool,
     /// The newest one.
     pub version: i32,
+    /// A draft that others are begun from.
+    pub is_template: bool,
     pub saved_at: DateTime<Utc>,
     pub published_at: Option<DateTime<Utc>>,
     /// When it becomes public.
@@ -47,6 +49,8 @@ pub enum Tab {
     Scheduled,
     /// What waits for an editor: for editors that of all, else the account's own.
     InReview,
+    /// Drafts that others are begun from.
+    Templates,
     Trash,
     Pages,
 }
@@ -58,6 +62,7 @@ impl Tab {
             "drafts" => Tab::Drafts,
             "scheduled" => Tab::Scheduled,
             "review" => Tab::InReview,
+            "templates" => Tab::Templates,
             "trash" => Tab::Trash,
             "pages" => Tab::Pages,
             _ => return None,
@@ -70,6 +75,7 @@ impl Tab {
             Tab::Drafts => "drafts",
             Tab::Scheduled => "scheduled",
             Tab::InReview => "review",
+            Tab::Templates => "templates",
             Tab::Trash => "trash",
             Tab::Pages => "pages",
         }
@@ -88,7 +94,7 @@ macro_rules! dashboard_rows {
                       case when p.title = '' then name_of_untitled(p.id, p.description) else p.title end as "title!",
                       left(p.title, 80) as "title_key!",
                       post_path(p.kind, p.page_path, u.username, p.slug) as "path!",
-                      p.status, p.unlisted, p.version, p.saved_at, p.published_at, p.deleted_at, p.comment_count,
+                      p.status, p.unlisted, p.version, (p.is_template and p.status = 'draft') as "is_template!", p.saved_at, p.published_at, p.deleted_at, p.comment_count,
                       greatest(p.deleted_at, (select ages_from from site where p.deleted_at is not null)) + interval '30 days'
                           as deleted_for_good_at,
                       case when p.status = 'scheduled' then p.scheduled_for end as scheduled_for,
@@ -153,19 +159,36 @@ pub async fn dashboard(
             from.key
         )?);
     }
+    if tab == Tab::Templates {
+        return Ok(dashboard_rows!(
+            conn,
+            "(select id, saved_at from posts
+              where owner_id = $1 and is_template and status = 'draft' and deleted_at is null and (saved_at, id) < ($2, $3)
+              order by saved_at desc, id desc limit 51)
+             union all
+             (select g.id, g.saved_at
+              from shared_posts s cross join lateral (select * from posts where id = s.post_id offset 0) g
+              where s.user_id = $1 and g.is_template and g.status = 'draft' and g.deleted_at is null and (g.saved_at, g.id) < ($2, $3)
+              order by g.saved_at desc, g.id desc limit 51)
+             order by saved_at desc, id desc limit 51",
+            user_id,
+            from.bound(),
+            from.key
+        )?);
+    }
     Ok(dashboard_rows!(
         conn,
         "(select id, saved_at from posts
           where owner_id = $1 and case when deleted_at is not null then 'trash' when kind = 'page' then 'pages'
                                        when status = 'draft' then 'drafts' else 'posts' end = $4
-            and (status <> 'scheduled' or $4 = 'trash') and (saved_at, id) < ($2, $3)
+            and (status <> 'scheduled' or $4 = 'trash') and ($4 <> 'drafts' or not is_template) and (saved_at, id) < ($2, $3)
           order by saved_at desc, id desc limit 51)
          union all
          (select g.id, g.saved_at
           from shared_posts s cross join lateral (select * from posts where id = s.post_id offset 0) g
           where s.user_id = $1 and case when g.deleted_at is not null then 'trash' when g.kind = 'page' then 'pages'
                      when g.status = 'draft' then 'drafts' else 'posts' end = $4
-            and (g.status <> 'scheduled' or $4 = 'trash') and (g.saved_at, g.id) < ($2, $3)
+            and (g.status <> 'scheduled' or $4 = 'trash') and ($4 <> 'drafts' or not g.is_template) and (g.saved_at, g.id) < ($2, $3)
           order by g.saved_at desc, g.id desc limit 51)
          order by saved_at desc, id desc limit 51",
         user_id,

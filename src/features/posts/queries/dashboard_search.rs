@@ -18,10 +18,11 @@ pub struct Sought<'a> {
 }
 
 impl Sought<'_> {
-    /// The part of the index that it stands in. What is planned stands among what is published.
+    /// The part of the index that it stands in. What is planned stands among what is published, templates among drafts.
     fn shelf(&self) -> &'static str {
         match self.tab {
             Tab::Scheduled => Tab::Posts.as_str(),
+            Tab::Templates => Tab::Drafts.as_str(),
             tab => tab.as_str(),
         }
     }
@@ -50,14 +51,14 @@ macro_rules! sought_rows {
                        where o.owner_id = $1
                          and case when deleted_at is not null then 'trash' when kind = 'page' then 'pages'
                                   when status = 'draft' then 'drafts' else 'posts' end = nullif($4::text, 'pages')
-                         and ($4 = 'trash' or (o.status = 'scheduled') = $5::boolean)
+                         and ($4 = 'trash' or (o.status = 'scheduled') = $5::boolean) and ($4 <> 'drafts' or o.is_template = $8::boolean)
                        union all
                        select g.id, g.title, g.version, g.status, g.saved_at, g.published_at, g.scheduled_for
                        from shared_posts s cross join lateral (select * from posts where id = s.post_id offset 0) g
                        where s.user_id = $1
                          and case when g.deleted_at is not null then 'trash' when g.kind = 'page' then 'pages'
                                   when g.status = 'draft' then 'drafts' else 'posts' end = nullif($4, 'pages')
-                         and ($4 = 'trash' or (g.status = 'scheduled') = $5)
+                         and ($4 = 'trash' or (g.status = 'scheduled') = $5) and ($4 <> 'drafts' or g.is_template = $8)
                        union all
                        select w.id, w.title, w.version, w.status, w.saved_at, w.published_at, w.scheduled_for
                        from posts w
@@ -84,7 +85,8 @@ macro_rules! sought_rows {
             $sought.shelf(),
             $sought.is_scheduled(),
             $sought.patterns,
-            $sought.is_plainly_cased()
+            $sought.is_plainly_cased(),
+            $sought.tab == Tab::Templates
         )?)
     };
 }

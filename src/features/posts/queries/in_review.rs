@@ -17,7 +17,7 @@ pub async fn in_review(
         conn,
         "select g.id, g.saved_at
          from submissions s cross join lateral (select * from posts where id = s.post_id offset 0) g
-         where s.ended_at is null and g.deleted_at is null and g.kind = 'post' and (g.saved_at, g.id) < ($2, $3)
+         where s.ended_at is null and g.deleted_at is null and g.kind = 'post' and not g.is_template and (g.saved_at, g.id) < ($2, $3)
            and ($4::boolean or g.owner_id = $1
                 or exists (select from post_authors a where a.post_id = g.id and a.user_id = $1))
            and (g.status = 'draft'

@@ -31,6 +31,8 @@ pub struct PostRow {
     pub is_due: bool,
     /// Version that readers see; lower than `version` while changes wait.
     pub public_version: i32,
+    /// A draft that others are begun from.
+    pub is_template: bool,
     /// In the order shown.
     pub author_ids: Vec<i64>,
     /// Who is named as author and has not answered.
@@ -60,6 +62,7 @@ impl PostRow {
             scheduled_for: None,
             is_due: false,
             public_version: 0,
+            is_template: false,
             author_ids: vec![owner_id],
             asked_ids: Vec::new(),
             declined_ids: Vec::new(),
@@ -93,7 +96,7 @@ macro_rules! post_row {
     ($conn:expr, $tail:tt, $($arg:expr),*) => {{
         let row = sqlx::query!(
             r#"select p.id, p.public_id, p.kind, p.owner_id, u.username as owner, p.title, p.slug, p.page_path, p.status,
-                      p.version, p.transaction_id, p.saved_at, p.published_at, p.deleted_at,
+                      p.version, p.is_template, p.transaction_id, p.saved_at, p.published_at, p.deleted_at,
                       case when p.status = 'scheduled' then p.scheduled_for end as scheduled_for,
                       coalesce(p.status = 'scheduled' and p.scheduled_for <= now(), false) as "is_due!",
                       coalesce((select b.revision_number from post_bodies b where b.post_id = p.id), 0) as "public_version!",
@@ -123,6 +126,7 @@ macro_rules! post_row {
             scheduled_for: r.scheduled_for,
             is_due: r.is_due,
             public_version: r.public_version,
+            is_template: r.is_template && Status::from_column(&r.status) == Status::Draft,
             author_ids: r.author_ids,
             asked_ids: r.asked_ids,
             declined_ids: r.declined_ids,
