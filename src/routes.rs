@@ -61,7 +61,7 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        byline, copies, correct, dashboard, editor, history, leave_note, merge, notes, pins,
+        bulk, byline, copies, correct, dashboard, editor, history, leave_note, merge, notes, pins,
         preview, preview_links, publish, review, schedule, shared_preview, tags, trash, unpublish,
     };
     use reading::handlers::{archive, article, authors, corrections, lists, social_images};
@@ -120,6 +120,7 @@ pub fn table() -> Vec<Line> {
 
         // Writing
         GET "/dashboard" SignedIn => dashboard::show;
+        POST "/dashboard/bulk" Writer => bulk::create;
         GET "/new" Writer => editor::new;
         POST "/new" Writer => editor::create;
         POST "/preview" Writer => preview::typed;

@@ -450,6 +450,143 @@ posts-differences-as-readers-see-them = Compare as readers see them
 posts-differences-as-text = Compare as they were typed
 posts-moved = Moved here
 
+## Acts on many posts
+
+posts-bulk-title = Several posts
+posts-bulk-choose-all = Choose all on this page
+posts-bulk-choose-one = Choose { $title }
+posts-bulk-lead = With the posts that are ticked:
+posts-bulk-chosen = { $count ->
+    [one] { $count } post chosen
+   *[other] { $count } posts chosen
+}
+posts-bulk-act = { $act ->
+    [publish] Publish…
+    [unpublish] Unpublish…
+    [tag] Add a tag…
+    [trash] Move to trash…
+   *[restore] Restore…
+}
+posts-bulk-question = { $act ->
+    [publish] Publish { $count } { $count ->
+        [one] post
+       *[other] posts
+    }?
+    [unpublish] Unpublish { $count } { $count ->
+        [one] post
+       *[other] posts
+    }?
+    [tag] Add a tag to { $count } { $count ->
+        [one] post
+       *[other] posts
+    }
+    [trash] Move { $count } { $count ->
+        [one] post
+       *[other] posts
+    } to the trash?
+   *[restore] Restore { $count } { $count ->
+        [one] post
+       *[other] posts
+    }?
+}
+posts-bulk-do = { $act ->
+    [publish] Publish { $count } { $count ->
+        [one] post
+       *[other] posts
+    }
+    [unpublish] Unpublish { $count } { $count ->
+        [one] post
+       *[other] posts
+    }
+    [tag] Add to { $count } { $count ->
+        [one] post
+       *[other] posts
+    }
+    [trash] Move { $count } { $count ->
+        [one] post
+       *[other] posts
+    } to the trash
+   *[restore] Restore { $count } { $count ->
+        [one] post
+       *[other] posts
+    }
+}
+posts-bulk-done = { $act ->
+    [publish] { $count ->
+        [0] Nothing was published.
+        [one] { $count } post published.
+       *[other] { $count } posts published.
+    }
+    [unpublish] { $count ->
+        [0] Nothing was unpublished.
+        [one] { $count } post unpublished.
+       *[other] { $count } posts unpublished.
+    }
+    [tag] { $count ->
+        [0] No post got the tag.
+        [one] { $count } post has the tag now.
+       *[other] { $count } posts have the tag now.
+    }
+    [trash] { $count ->
+        [0] Nothing was moved to the trash.
+        [one] { $count } post moved to the trash.
+       *[other] { $count } posts moved to the trash.
+    }
+   *[restore] { $count ->
+        [0] Nothing was restored.
+        [one] { $count } post restored.
+       *[other] { $count } posts restored.
+    }
+}
+posts-bulk-undone = { $count ->
+    [0] Nothing was undone.
+    [one] Undone for { $count } post.
+   *[other] Undone for { $count } posts.
+}
+posts-bulk-not-done = { $count ->
+    [one] { $count } post is as it was
+   *[other] { $count } posts are as they were
+}
+posts-bulk-stays = { $count ->
+    [one] { $count } post stays as it is
+   *[other] { $count } posts stay as they are
+}
+posts-bulk-unseen = { $count ->
+    [one] { $count } post that is not there any more
+   *[other] { $count } posts that are not there any more
+}
+posts-bulk-publish-effect = Everyone can read this at once, and feeds bring it to subscribers.
+posts-bulk-unpublish-effect = This becomes a draft. Readers can't see it any more, and links to it lead nowhere until you publish it again.
+posts-bulk-tag-effect = What is public shows the tag at once. Posts with changes that are not public yet show it when you publish those.
+posts-bulk-trash-effect = { $count ->
+    [0] Readers see nothing of this now. You can restore it for 30 days.
+    [one] Readers lose one post that they can see now. You can restore it for 30 days.
+   *[other] Readers lose { $count } posts that they can see now. You can restore them for 30 days.
+}
+posts-bulk-restore-effect = { $count ->
+    [0] This comes back as a draft.
+    [one] One post was public and is so again at once. Others come back as drafts.
+   *[other] { $count } posts were public and are so again at once. Others come back as drafts.
+}
+posts-bulk-tag = Tag
+posts-bulk-cancel = Cancel
+posts-bulk-back = Back to your posts
+posts-bulk-choose = Tick at least one post.
+posts-bulk-too-many = Choose at most { $max } posts at once.
+posts-bulk-choose-a-tag = Type the tag that they are to have.
+posts-bulk-one-tag = Type one tag, without commas.
+posts-bulk-no-such-act = This can't be done to several posts at once.
+posts-bulk-no-such-post = A post in this form is not named as the dashboard names it. Load the page again.
+posts-bulk-published-already = It is public already.
+posts-bulk-has-changes = It is public, with changes that are not. Publish these from its own page.
+posts-bulk-is-scheduled = It is scheduled. Change that on its own page.
+posts-bulk-is-a-draft = It is a draft already.
+posts-bulk-in-the-trash-already = It is in the trash already.
+posts-bulk-not-in-the-trash = It is not in the trash.
+posts-bulk-has-the-tag = It has the tag already.
+posts-bulk-not-reached = The site could not get to it in time. Look at it, and try again.
+posts-bulk-changed-since = It has changed since.
+
 ## Copies and templates
 
 posts-copy-of = Copy of { $title }

@@ -33,6 +33,7 @@ site-edit-accepted = The edit is in the text.
 site-note-done = The note is done.
 site-note-dismissed = The note was dismissed. You find it below, under “Decided”.
 site-note-reopened = The note is back.
+site-bulk-undone = Undone. Everything is as it was.
 site-duplicated = This is the copy, a draft of yours. The other post stays as it is.
 site-made-template = This is a template now. It is never public; begin posts from it in the tab Templates.
 site-unmade-template = This is a draft as every other again.

@@ -182,6 +182,8 @@ const PAGES = {
     posts: "/dashboard",
     drafts: "/dashboard?shelf=drafts",
     trash: "/dashboard?shelf=trash",
+    templates: "/dashboard?shelf=templates",
+    "a search": "/dashboard?q=water&sort=title",
     "a new post": "/new",
     "a draft": () => `/p/${made.draft.id}/edit`,
     "a published post": () => `/p/${made.post.id}/edit`,

@@ -388,6 +388,11 @@ const QUESTIONS: &[&str] = &[
     "require_own",
     // Of a post that is to be published, now or later.
     "prepare_to_publish",
+    // Of each of many posts: here, and again by the act that one post has.
+    "may_edit",
+    "take_back",
+    // Of a post with its newest version.
+    "open_editable",
     // Of a visitor who signs up: by the site's policy and the invitation.
     "role_for",
     // Of a guest: the link, which allows notes as long as it holds.

@@ -123,6 +123,11 @@ fn rule(path: &str) -> Rule {
         // On the page of the account that asks, which has to be an author of the post.
         "/p/{id}/pin" | "/p/{id}/unpin" => rule(&[Ann], 404),
         "/p/{id}/pin-to-front" | "/p/{id}/unpin-from-front" => rule(STAFF, 403),
+        // The only post of the form is Ann's.
+        "/dashboard/bulk" => Rule {
+            done: 200,
+            ..rule(EDITORS, 404)
+        },
         // Each with a ticket of their own, where they could trash Ann's post; else with hers.
         "/dashboard/undo" => rule(EDITORS, 400),
         // Ann has named Ben, and nobody else answers for him.
@@ -167,6 +172,7 @@ fn expected(path: &str, who: Who) -> u16 {
         // Readers are turned away before anything is looked up.
         Reader if path.starts_with("/p/") && !path.ends_with("/decline") => 403,
         Contributor if PUBLISHERS_ROUTES.contains(&path) => 403,
+        Reader if path == "/dashboard/bulk" => 403,
         Anonymous if path == "/setup" => 404,
         // An upload is led to sign in: a file cannot be given back.
         Anonymous if UPLOADS.contains(&path) => 303,
@@ -396,6 +402,11 @@ impl Stage {
     async fn send(&self, actor: &mut Actor, pattern: &str, path: &str, ticket: &str) -> Response {
         if pattern == "/dashboard/undo" {
             return actor.post(path, &[("ticket", ticket)]).await;
+        }
+        if pattern == "/dashboard/bulk" {
+            let post = format!("{}.1", self.post);
+            let form = [("act", "trash"), ("confirmed", "yes"), ("post", &post)];
+            return actor.post(path, &form).await;
         }
         if UPLOADS.contains(&pattern) {
             return actor.send(picture(path)).await;

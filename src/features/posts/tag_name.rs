@@ -10,7 +10,7 @@ use crate::messages::{Message, text};
 use crate::web::form::{has_text_controls, is_default_ignorable};
 
 const NAME_CHARS: usize = 60;
-const MOST_TAGS: usize = 30;
+pub const MOST_TAGS: usize = 30;
 
 /// A tag: what people read and what stands in the address.
 #[derive(Clone, Debug, Eq, Serialize, Deserialize)]

@@ -54,10 +54,12 @@ pub enum Said {
     Duplicated,
     MadeTemplate,
     UnmadeTemplate,
+    /// An act on many posts was undone. Its ticket has this word too.
+    BulkUndone,
 }
 
 impl Said {
-    const ALL: [(Said, &'static str); 21] = [
+    const ALL: [(Said, &'static str); 22] = [
         (Said::Unpublished, "unpublished"),
         (Said::Republished, "republished"),
         (Said::Trashed, "trashed"),
@@ -76,6 +78,7 @@ impl Said {
         (Said::NoteDone, "note-done"),
         (Said::NoteDismissed, "note-dismissed"),
         (Said::NoteReopened, "note-reopened"),
+        (Said::BulkUndone, "bulk-undone"),
         (Said::Duplicated, "duplicated"),
         (Said::MadeTemplate, "made-template"),
         (Said::UnmadeTemplate, "unmade-template"),
@@ -120,6 +123,7 @@ impl Said {
             Said::NoteDone => text::site_note_done(),
             Said::NoteDismissed => text::site_note_dismissed(),
             Said::NoteReopened => text::site_note_reopened(),
+            Said::BulkUndone => text::site_bulk_undone(),
             Said::Duplicated => text::site_duplicated(),
             Said::MadeTemplate => text::site_made_template(),
             Said::UnmadeTemplate => text::site_unmade_template(),

@@ -3,10 +3,12 @@
 use actix_web::HttpResponse;
 use serde::Deserialize;
 
-use super::take_back::take_back;
+use super::take_back::{read, take_back};
 use crate::features::accounts::PrivatePage;
-use crate::features::site::Flash;
+use crate::features::posts::bulk_undo::Done;
+use crate::features::posts::handlers::bulk;
 use crate::features::site::flash::undo_tickets;
+use crate::features::site::{Flash, Said};
 use crate::messages::text;
 use crate::web::ticket::TicketError;
 use crate::web::{Error, Form, Result, form};
@@ -26,9 +28,19 @@ pub async fn create(page: PrivatePage, form: Form<UndoForm>) -> Result<HttpRespo
     let ticket = tickets
         .read(&form.ticket, page.app.db.now().timestamp())
         .map_err(refused)?;
+    if let Some(done) = many(&ticket) {
+        return Box::pin(bulk::undo(&page, &done?, &form.back)).await;
+    }
     let undone = take_back(&page.app.db, page.actor(), &ticket).await?;
     let said = undone.ok_or_else(|| Error::Conflict(text::site_undo_changed()))?;
     Ok(Flash::of(said).lead_to(&form::way_back(&form.back, "/dashboard")))
+}
+
+/// What was done to many posts, where the ticket tells of that.
+fn many(ticket: &str) -> Option<Result<Vec<Done>>> {
+    let (word, done) = ticket.split_once(' ')?;
+    let is_bulk = Said::parse(word) == Some(Said::BulkUndone);
+    is_bulk.then(|| read(done))
 }
 
 fn refused(error: TicketError) -> Error {

@@ -35,7 +35,7 @@ pub(super) async fn take_back(db: &Db, actor: &Actor, ticket: &str) -> Result<Op
     })
 }
 
-fn read<T: DeserializeOwned>(done: &str) -> Result<T> {
+pub(super) fn read<T: DeserializeOwned>(done: &str) -> Result<T> {
     serde_json::from_str(done).map_err(|_| unknown())
 }
 

@@ -164,6 +164,7 @@ const WORDS_OF_PUBLIC: &[&str] = &[
 const KNOW_ALL_STATES: &[(&str, &str)] = &[
     ("posts/queries/dashboard.rs", "authors see what is theirs"),
     ("posts/queries/in_review.rs", "editors see what waits for them"),
+    ("posts/queries/bulk.rs", "undoing makes it so"),
     (
         "posts/queries/dashboard_search.rs",
         "authors look through what is theirs",

@@ -212,6 +212,13 @@ async fn a_template_is_public_by_no_door() {
     ann.post(&format!("/p/{id}/preview-links"), &[("days", "7")])
         .await
         .assert_status(404);
+    let version = app
+        .text("select version::text from posts where is_template")
+        .await;
+    let chosen = format!("{id}.{version}");
+    let form = [("act", "publish"), ("confirmed", "yes"), ("post", &chosen)];
+    let bulk = ann.post("/dashboard/bulk", &form).await;
+    assert!(bulk.one(".section .hint").contains("a template"));
     app.anonymous().get(&link).await.assert_status(404);
     let mut reader = app.anonymous();
     for path in ["/@ann/my-pattern".to_owned(), format!("/p/{id}")] {

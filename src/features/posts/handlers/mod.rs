@@ -1,5 +1,6 @@
 //! The pages of writing, a file for each: it reads the form, calls the act and makes a page of what that says.
 
+pub mod bulk;
 pub mod byline;
 pub mod correct;
 pub mod copies;

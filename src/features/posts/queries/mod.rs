@@ -1,6 +1,7 @@
 //! All SQL of writing: what the dashboard and the editor read, what the verbs write.
 
 mod before_save;
+mod bulk;
 mod byline;
 mod card;
 mod corrections;
@@ -28,6 +29,7 @@ mod write;
 mod write_state;
 
 pub use before_save::*;
+pub use bulk::*;
 pub use byline::*;
 
 pub(crate) use card::{card, card_query};
