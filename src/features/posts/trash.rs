@@ -91,7 +91,7 @@ pub struct BroughtBack {
 impl BroughtBack {
     /// None where it was not in there any more.
     pub(super) fn of(post: &ChosenPost, restored: &Restored) -> Option<BroughtBack> {
-        restored.is_changed.then(|| BroughtBack {
+        restored.is_changed.then_some(BroughtBack {
             post: post.public_id,
             version: post.version,
             is_public: restored.is_public,
