@@ -18,6 +18,9 @@ pub(super) fn format(
     entering: bool,
 ) -> Result<ChildRendering, fmt::Error> {
     let post = context.user.kind == Kind::Post;
+    if entering && context.user.marks_lines {
+        write_line(context, node)?;
+    }
     match node.data().value {
         NodeValue::Document if !entering => end_footnotes(context)?,
         NodeValue::Heading(ref heading) if post => write_heading(context, heading.level, entering)?,
@@ -80,6 +83,21 @@ fn format_extension(
         _ => return format_node_default(context, node, entering),
     }
     Ok(ChildRendering::HTML)
+}
+
+/// Where a block of the text begins, but the first, by whose tag a text without a title is known. Notes stand elsewhere than in the
+/// source.
+fn write_line(context: &mut Context<'_, '_, State>, node: Node<'_>) -> fmt::Result {
+    let of_text = node
+        .parent()
+        .is_some_and(|parent| node_matches!(parent, NodeValue::Document));
+    let is_note = node_matches!(node, NodeValue::FootnoteDefinition(_));
+    if !of_text || is_note || node.previous_sibling().is_none() {
+        return Ok(());
+    }
+    let token = context.user.line(node.data().sourcepos.start.line);
+    context.cr()?;
+    context.write_str(&token)
 }
 
 fn write_heading(context: &mut Context<'_, '_, State>, level: u8, entering: bool) -> fmt::Result {

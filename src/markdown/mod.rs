@@ -109,7 +109,28 @@ pub fn post(source: &str) -> Result<Rendered, RenderError> {
 /// # Errors
 /// As for [`post`].
 pub fn post_in(source: &str, typography: &Typography) -> Result<Rendered, RenderError> {
-    render::render(source, state::Kind::Post, typography)
+    render::render(source, purpose(state::Kind::Post, typography))
+}
+
+/// As [`post_in`], for a preview beside the source: before each block but the first stands an empty element whose `data-line` is the line
+/// that the block begins in. Such HTML is not stored.
+///
+/// # Errors
+/// As for [`post`].
+pub fn post_with_lines(source: &str, typography: &Typography) -> Result<Rendered, RenderError> {
+    let purpose = render::Purpose {
+        marks_lines: true,
+        ..purpose(state::Kind::Post, typography)
+    };
+    render::render(source, purpose)
+}
+
+fn purpose(kind: state::Kind, typography: &Typography) -> render::Purpose<'_> {
+    render::Purpose {
+        kind,
+        typography,
+        marks_lines: false,
+    }
 }
 
 /// Renders a comment: as a post, but headings become bold paragraphs, images become links, raw
@@ -126,5 +147,5 @@ pub fn comment(source: &str) -> Result<Rendered, RenderError> {
 /// # Errors
 /// As for [`comment`].
 pub fn comment_in(source: &str, typography: &Typography) -> Result<Rendered, RenderError> {
-    render::render(source, state::Kind::Comment, typography)
+    render::render(source, purpose(state::Kind::Comment, typography))
 }

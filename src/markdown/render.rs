@@ -15,14 +15,22 @@ use super::state::{Kind, State};
 use super::typography::Typography;
 use super::{dollars, dropped_elements, finish, normalise, reading, sanitise};
 
-pub(super) fn render(
-    source: &str,
-    kind: Kind,
-    typography: &Typography,
-) -> Result<Rendered, RenderError> {
+/// What a text is, and what its HTML is for.
+#[derive(Clone, Copy)]
+pub(super) struct Purpose<'a> {
+    pub(super) kind: Kind,
+    pub(super) typography: &'a Typography,
+    /// Each block is preceded by the line of the source that it begins in.
+    pub(super) marks_lines: bool,
+}
+
+pub(super) fn render(source: &str, purpose: Purpose<'_>) -> Result<Rendered, RenderError> {
+    let Purpose {
+        kind, typography, ..
+    } = purpose;
     limits::source(source, limit(kind))?;
     let deadline = deadline(kind);
-    let (html, state) = untrusted(source, (kind, typography), deadline)?;
+    let (html, state) = untrusted(source, purpose, deadline)?;
     limits::elements(&html, state.tokens.len())?;
     let clean = sanitise::clean_until(&html, deadline.later(state.apart))?;
     let finished = finish::finish(&clean, &state.tokens, &state.headings.targets);
@@ -69,9 +77,12 @@ fn deadline(kind: Kind) -> Deadline {
 
 fn untrusted(
     source: &str,
-    (kind, typography): (Kind, &Typography),
+    purpose: Purpose<'_>,
     deadline: Deadline,
 ) -> Result<(String, State), RenderError> {
+    let Purpose {
+        kind, typography, ..
+    } = purpose;
     let options = options(kind, typography.is_on());
     let arena = Arena::new();
     let source = &normalise::without_controls(source);
@@ -86,7 +97,7 @@ fn untrusted(
     }
     let headings = headings(root, kind, typography);
     limits::headings(headings.list.len())?;
-    let state = State::new(kind, headings);
+    let state = State::new(kind, headings).with_lines(purpose.marks_lines);
     let mut html = String::with_capacity(source.len() * 2);
     let plugins = Plugins::default();
     let state = format_document_with_formatter(root, &options, &mut html, &plugins, format, state)

@@ -410,6 +410,26 @@ fn too_long_and_too_deep_are_refused_with_their_reason() {
 }
 
 #[test]
+fn a_preview_names_the_lines_of_blocks_and_is_else_the_same() {
+    let source = "# One\n\ntwo\nmore\n\n- a\n\n  b\n- c\n\n```rust\nlet a;\n```\n\n<div>raw</div>\n\nnote[^1]\n\n[^1]: below\n\n---\n";
+    let marked = post_with_lines(source, &Typography::OFF).unwrap();
+    let lines: Vec<&str> = marked
+        .html
+        .split("<span data-line=\"")
+        .skip(1)
+        .map(|rest| rest.split_once('"').unwrap().0)
+        .collect();
+    assert_eq!(lines, ["3", "6", "11", "15", "17", "21"]);
+    let plain = post(source).unwrap();
+    let mut without = marked.html.clone();
+    for line in lines {
+        without = without.replace(&format!("<span data-line=\"{line}\"></span>"), "");
+    }
+    assert_eq!(without, plain.html);
+    assert_eq!((marked.text, marked.words), (plain.text, plain.words));
+}
+
+#[test]
 fn rendering_twice_gives_the_same_html() {
     let source = "# A\n\n$x$ `y`\n\n```rust\nfn a() {}\n```\n\n<div title=\"\n\n# B\n\n```rust\nfn b() {}\n```\n\n\">z</div>";
     assert_eq!(post(source), post(source));

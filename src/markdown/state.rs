@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) code_budget: highlight::Budget,
     math_budget: math::Budget,
     pub(super) has_math: bool,
+    /// The line of the source that each block begins in is noted before it.
+    pub(super) marks_lines: bool,
 }
 
 impl State {
@@ -47,7 +49,20 @@ impl State {
             code_budget,
             math_budget,
             has_math: false,
+            marks_lines: false,
         }
+    }
+
+    /// Notes the line before each block from now on.
+    pub(super) fn with_lines(mut self, marks_lines: bool) -> State {
+        self.marks_lines = marks_lines;
+        self
+    }
+
+    /// The token of a line of the source. Readers see nothing of it, and it is no word of the text.
+    pub(super) fn line(&mut self, number: usize) -> String {
+        let mark = format!("<span data-line=\"{number}\"></span>");
+        self.tokens.put(mark, String::new())
     }
 
     /// The token of a formula.

@@ -51,6 +51,20 @@ pub async fn post(source: &str, typography: &Typography) -> Result<Result<Render
         .await
 }
 
+/// Renders a post for a preview beside its source, as [`post`] does, with the lines of its blocks.
+///
+/// # Errors
+///
+/// As for [`post`].
+pub async fn post_with_lines(
+    source: &str,
+    typography: &Typography,
+) -> Result<Result<Rendered, RenderError>> {
+    let (source, typography) = (source.to_owned(), typography.clone());
+    POOL.run(move || markdown::post_with_lines(&source, &typography))
+        .await
+}
+
 /// Renders a comment, as [`post`] does a post.
 ///
 /// # Errors

@@ -795,6 +795,32 @@ async fn the_preview_carries_unsaved_words_back_to_the_editor() {
 }
 
 #[actix_web::test]
+async fn lines_of_the_source_stand_in_a_preview_beside_it_and_nowhere_else() {
+    use actix_web::test::TestRequest;
+
+    let app = TestApp::new().await;
+    let mut ann = app.author("ann").await;
+    let markdown = "One\n\ntwo";
+    let id = ann
+        .draft(&[("title", "Lines"), ("markdown", markdown)])
+        .await;
+    let fields = [("id", &*id), ("version", "1"), ("markdown", markdown)];
+    let request = TestRequest::post()
+        .uri("/preview")
+        .set_form(fields)
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .insert_header(("masthead-lines", "1"));
+    let beside = ann.send(request).await;
+    beside.assert_status(200);
+    assert!(beside.text().contains("<span data-line=\"3\"></span>"));
+    let over = ann.post("/preview", &fields).await;
+    over.assert_status(200);
+    assert!(!over.text().contains("data-line"));
+    let published = ann.publish("Lines", markdown).await;
+    assert!(!app.get(&published.path).await.text().contains("data-line"));
+}
+
+#[actix_web::test]
 async fn the_other_buttons_of_the_editor_save_what_was_typed_first() {
     let app = TestApp::new().await;
     let mut ann = app.author("ann").await;

@@ -181,6 +181,17 @@ pub async fn render_draft(
     render(&draft.markdown, &site.of_text(*typography, language)).await
 }
 
+/// As [`render_draft`], for a preview beside the text: the HTML names the lines that its blocks begin in.
+pub async fn render_with_lines(
+    draft: &Draft,
+    site: &SiteTypography,
+) -> Result<Result<Rendered, Message>, Error> {
+    let details = &draft.details;
+    let typography = site.of_text(details.typography, &details.language);
+    let rendered = rendering::post_with_lines(&draft.markdown, &typography).await?;
+    Ok(rendered.map_err(|e| e.message()))
+}
+
 /// What lists, feeds and cards say of a text: the excerpt, else how it begins.
 pub fn description(excerpt: &str, rendered: &Rendered) -> String {
     let excerpt = &*rendered.typography.line(excerpt);

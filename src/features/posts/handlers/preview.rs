@@ -1,14 +1,15 @@
 //! What a text would look like: as it is typed, and as it was saved last.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use uuid::Uuid;
 
 use super::editor_page::{Shown, answer};
 use super::gate::{EditorForm, editable, form_ids, parse};
 use crate::db::ReadRequirement;
-use crate::features::accounts::PrivatePage;
+use crate::features::accounts::{CurrentUser, PrivatePage};
 use crate::features::posts::byline;
 use crate::features::posts::draft::{self, Draft, PostForm};
+use crate::features::posts::model::Kind;
 use crate::features::posts::queries::{self, PostRow};
 use crate::features::posts::views::PreviewPage;
 use crate::features::site;
@@ -23,10 +24,34 @@ pub async fn typed(page: PrivatePage, form: EditorForm) -> Result<HttpResponse> 
     let kind = form.kind()?;
     // Nothing is saved under it here; the editor that comes back has a good one.
     let _ = form_ids(&page.app, &page.user).read(&page.req, &mut form.id);
-    let Some((draft, rendered)) = parse(&page.user, &form, kind, &mut faults).await? else {
+    let parsed = if is_beside_text(&page.req) {
+        parse_with_lines(&page.user, &form, kind, &mut faults).await?
+    } else {
+        parse(&page.user, &form, kind, &mut faults).await?
+    };
+    let Some((draft, rendered)) = parsed else {
         return answer(&page, Shown::refused(None, form, faults)).await;
     };
     show(&page, (&draft, &rendered), None, Some(&form)).await
+}
+
+/// The script shows the preview beside the text, and lets both scroll together.
+fn is_beside_text(req: &HttpRequest) -> bool {
+    req.headers().contains_key("masthead-lines")
+}
+
+async fn parse_with_lines(
+    user: &CurrentUser,
+    form: &PostForm,
+    kind: Kind,
+    faults: &mut FormErrors,
+) -> Result<Option<(Draft, Rendered)>> {
+    let Some(draft) = form.parse(kind, faults) else {
+        return Ok(None);
+    };
+    let rendered = draft::render_with_lines(&draft, &user.site_typography).await?;
+    let rendered = faults.take("markdown", rendered);
+    Ok(rendered.map(|rendered| (draft, rendered)))
 }
 
 /// `GET /p/{id}/preview`: the newest saved state.
