@@ -113,6 +113,8 @@ posts-edit-page = Edit page
 posts-edit-post = Edit post
 posts-tool-bold = <b>B</b><sr>old</sr>
 posts-tool-italic = <i>I</i><sr>talic</sr>
+posts-tool-plain = Plain text
+posts-tool-side-preview = Side by side
 
 ## Names of authors
 
@@ -420,6 +422,14 @@ posts-editor-restore = Restore it
 posts-editor-compare = Compare
 posts-editor-discard = Discard
 # Stands in the text until the description of a picture is typed.
+posts-editor-blocks = Insert
+posts-block-heading = Heading
+posts-block-subheading = Subheading
+posts-block-numbers = Numbered list
+posts-block-tasks = Task list
+posts-block-table = Table
+posts-block-divider = Divider
+posts-block-footnote = Footnote
 posts-editor-alt = what the picture shows
 posts-preview-making = Making the preview…
 # $why is one of the two below, or a fault of a field.

@@ -1,25 +1,32 @@
 // The editor page is a plain form; this bundle makes it pleasant. What must never happen: a key that
-// is lost, or an undo that stops working. Hence text changes go through `insert` only, and every
+// is lost, or an undo that stops working. Hence text changes go through `writing` only, and every
 // keystroke is kept on the device until the server has acknowledged it. The page loads site.js beside it.
 import { growFields } from "./editor/auto_grow.js";
+import { autosaveSoon } from "./editor/autosave.js";
 import { measureBar } from "./editor/bar_height.js";
-import { form, text } from "./editor/elements.js";
+import { startCodeMirror } from "./editor/codemirror.js";
+import { listenForComposition } from "./editor/composition.js";
+import { form } from "./editor/elements.js";
 import { guardLeaving } from "./editor/leave_guard.js";
-import { pasteLink } from "./editor/paste_link.js";
+import { listenToPaste } from "./editor/paste.js";
 import { offerRestore } from "./editor/restore_banner.js";
+import { listenForSidePreview } from "./editor/side_preview.js";
 import { listenForShortcuts } from "./editor/shortcuts.js";
 import { listenToSubmit } from "./editor/submit.js";
 import { listenToToolbar } from "./editor/toolbar.js";
-import { markChanged } from "./editor/unsaved_changes.js";
+import { listenForChanges } from "./editor/unsaved_changes.js";
 import { countWords } from "./editor/word_count.js";
 
 listenForShortcuts();
-form.addEventListener("input", markChanged);
-text.addEventListener("paste", pasteLink);
+listenForChanges();
+listenForComposition(autosaveSoon);
+listenToPaste();
 listenToToolbar();
 listenToSubmit();
 guardLeaving();
 growFields();
 measureBar();
 countWords();
+startCodeMirror();
+listenForSidePreview();
 offerRestore();

@@ -26,9 +26,13 @@ export async function launch(t) {
 /**
  * Somebody with a browser of their own: `page` to act in, `faults` of all their pages so far.
  * `cookie` signs them in; `expects` lists patterns of complaints that the test provokes on purpose (it may
- * change while the test runs).
+ * change while the test runs). `writes`: the surface that the editor shows, "plain" or "codemirror".
  */
-export async function visitor(browser, site, { cookie, expects = [], ...options } = {}) {
+export async function visitor(
+  browser,
+  site,
+  { cookie, expects = [], writes = "plain", ...options } = {},
+) {
   const context = await browser.newContext({
     baseURL: site.origin,
     locale: "en-GB",
@@ -37,6 +41,7 @@ export async function visitor(browser, site, { cookie, expects = [], ...options 
     ...options,
   });
   context.setDefaultTimeout(60_000);
+  if (writes === "plain") await context.addInitScript(choosePlain);
   if (cookie) {
     const at = cookie.indexOf("=");
     await context.addCookies([
@@ -49,6 +54,13 @@ export async function visitor(browser, site, { cookie, expects = [], ...options 
   };
   context.on("page", (page) => watch(page, site, note));
   return { context, expects, faults, page: await context.newPage() };
+}
+
+/** Once: whoever presses the switch afterwards has chosen. */
+function choosePlain() {
+  if (location.protocol === "about:" || sessionStorage.getItem("test-chose")) return;
+  sessionStorage.setItem("test-chose", "plain");
+  localStorage.setItem("mh-editor", "plain");
 }
 
 // A violated content security policy is an error on the console.

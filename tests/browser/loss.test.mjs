@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 import { launch, visitor } from "./browser.mjs";
 import { copiesOnDevice } from "./device.mjs";
 import { PASSWORD, send, setUp, start, write } from "./site.mjs";
+import { SURFACES } from "./surface.mjs";
 
 const ROUNDS = process.env.MASTHEAD_PROVE === "full" ? 30 : 1;
 /** So much of what a killed page held may be missing. */
@@ -27,7 +28,21 @@ after(async () => {
   await site?.stop();
 });
 
-const text = (page) => page.getByLabel("Text, in Markdown");
+/** What the author writes on: each fault comes on each surface. */
+let writes = "plain";
+const text = (page) => SURFACES[writes].text(page);
+const value = (page) => SURFACES[writes].value(page);
+const ready = (page) => SURFACES[writes].ready(page);
+const someone = (cookie = owner) => visitor(browser, site, { cookie, writes, expects: [/./] });
+
+function each(name, act) {
+  for (const surface of Object.keys(SURFACES))
+    test(`${name}: ${surface}`, { timeout: 3_600_000 }, () => {
+      writes = surface;
+      return act();
+    });
+}
+
 const status = (page, words) =>
   page.locator("[data-save-status]").filter({ hasText: words }).waitFor();
 const SAVED = /^Saved \d\d:\d\d$/;
@@ -58,6 +73,7 @@ async function open(context) {
   const { id } = await write(site, owner, { title: "Typed", markdown: "Begin: " });
   const page = context.pages()[0] ?? (await context.newPage());
   await page.goto(`${site.origin}/p/${id}/edit`);
+  await ready(page);
   await text(page).click();
   await page.keyboard.press("Control+End");
   return { page, id };
@@ -79,13 +95,15 @@ async function rounds(name, round) {
     lost += result.lost;
     late = Math.max(late, result.late ?? 0);
   }
-  table.push(`${name}: ${ROUNDS} runs, ${lost} characters lost, newest missing key ${late} ms old`);
+  table.push(
+    `${name}, ${writes}: ${ROUNDS} runs, ${lost} characters lost, newest missing key ${late} ms old`,
+  );
   assert.equal(lost, 0, name);
 }
 
 /** The page lives on: everything that was typed is on the server in the end. */
 async function survives(fault) {
-  const person = await visitor(browser, site, { cookie: owner, expects: [/./] });
+  const person = await someone();
   const { page, id } = await open(person.context);
   const writer = typing(page);
   await aWhile();
@@ -101,12 +119,13 @@ async function survives(fault) {
 /** The page is gone: the next one has what was typed until shortly before. */
 async function restored(page, id, typed, killed) {
   await page.goto(`${site.origin}/p/${id}/edit`);
-  const shown = await text(page).inputValue();
+  await ready(page);
+  const shown = await value(page);
   const copies = (await copiesOnDevice(page)).filter(({ key }) => key.includes(id));
   // It may have been saved to the last key, and then nothing is offered.
   if (copies.some(({ values }) => values.markdown.trim() !== shown.trim()))
     await page.getByRole("button", { name: "Restore it" }).click();
-  const found = await text(page).inputValue();
+  const found = await value(page);
   const missing = typed.filter(
     ({ word }) => !found.includes(` ${word}`) && !found.endsWith(word.trim()),
   );
@@ -116,9 +135,9 @@ async function restored(page, id, typed, killed) {
   return { lost: lost.reduce((sum, { word }) => sum + word.length, 0), late };
 }
 
-test("a tab that is killed", { timeout: 3_600_000 }, () =>
+each("a tab that is killed", () =>
   rounds("tab killed", async () => {
-    const { context } = await visitor(browser, site, { cookie: owner, expects: [/./] });
+    const { context } = await someone();
     const { page, id } = await open(context);
     const writer = typing(page);
     await aWhile();
@@ -135,7 +154,7 @@ test("a tab that is killed", { timeout: 3_600_000 }, () =>
   }),
 );
 
-test("a browser that is killed", { timeout: 3_600_000 }, () =>
+each("a browser that is killed", () =>
   rounds("browser killed", async () => {
     const dir = await mkdtemp("/tmp/masthead-profile-");
     const { context } = await profile(dir);
@@ -160,6 +179,8 @@ async function profile(dir) {
     args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"],
     locale: "en-GB",
   });
+  if (writes === "plain")
+    await context.addInitScript(() => localStorage.setItem("mh-editor", "plain"));
   const [name, value] = owner.split(/=(.*)/s);
   await context.addCookies([{ name, value, url: site.origin }]);
   return { context };
@@ -179,7 +200,7 @@ async function killBrowser(dir) {
   }
 }
 
-test("a server that is killed", { timeout: 3_600_000 }, () =>
+each("a server that is killed", () =>
   rounds("server killed", () =>
     survives(async () => {
       await site.kill();
@@ -188,7 +209,7 @@ test("a server that is killed", { timeout: 3_600_000 }, () =>
   ),
 );
 
-test("a database that restarts", { timeout: 3_600_000 }, () =>
+each("a database that restarts", () =>
   rounds("database restarted", () =>
     survives(async () => {
       await site.stopDatabase();
@@ -197,7 +218,7 @@ test("a database that restarts", { timeout: 3_600_000 }, () =>
   ),
 );
 
-test("a network that is cut", { timeout: 3_600_000 }, () =>
+each("a network that is cut", () =>
   rounds("network cut", () =>
     survives(async (page, writer, context) => {
       await context.setOffline(true);
@@ -208,11 +229,11 @@ test("a network that is cut", { timeout: 3_600_000 }, () =>
   ),
 );
 
-test("a session that ends", { timeout: 3_600_000 }, () =>
+each("a session that ends", () =>
   rounds("session ended", async () => {
     const session = await send(site, "/login", { login: "anna", password: PASSWORD });
     const cookie = session.headers.get("set-cookie").split(";")[0];
-    const person = await visitor(browser, site, { cookie, expects: [/./] });
+    const person = await someone(cookie);
     const { page, id } = await open(person.context);
     const writer = typing(page);
     await aWhile();
@@ -243,17 +264,17 @@ async function settled(page) {
   }
 }
 
-test("two tabs", { timeout: 3_600_000 }, () =>
+each("two tabs", () =>
   rounds("two tabs", async () => {
-    const person = await visitor(browser, site, { cookie: owner, expects: [/./] });
+    const person = await someone();
     const { id } = await write(site, owner, { title: "Typed", markdown: "One: \n\nTwo: " });
     const [first, second] = [person.page, await person.context.newPage()];
     for (const page of [first, second]) await page.goto(`/p/${id}/edit`);
-    const at = (page, place) =>
-      text(page).evaluate((area, end) => {
-        area.focus();
-        area.setSelectionRange(end, end);
-      }, place);
+    const at = async (page, place) => {
+      await ready(page);
+      await text(page).focus();
+      await SURFACES[writes].select(page, place, place);
+    };
     await at(first, 5);
     await at(second, 12);
     const writers = [typing(first, "a"), typing(second, "b")];

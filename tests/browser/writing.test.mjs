@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, visitor } from "./browser.mjs";
 import { setUp, start, write } from "./site.mjs";
+import { SURFACES, type } from "./surface.mjs";
 
 let site, browser, owner;
 
@@ -16,7 +17,7 @@ after(async () => {
   await site?.stop();
 });
 
-const text = (page) => page.getByLabel("Text, in Markdown");
+const text = (page) => page.locator("textarea.source:visible, .cm-content:visible").first();
 const key = (name) => (page) => text(page).press(name);
 const button = (name) => (page) => page.locator(`.toolbar [data-md=${name}]`).click();
 const paste = (words) => (page) =>
@@ -61,22 +62,25 @@ const CASES = [
   ],
 ];
 
-test("keys and buttons change the text, and undo takes it back", async (t) => {
-  const { page, faults } = await visitor(browser, site, { cookie: owner });
-  page.on("dialog", (dialog) => dialog.accept());
-  for (const [name, act, given, wanted] of CASES) {
-    await t.test(name, async () => {
-      await page.goto("/new");
-      await type(page, given);
-      await act(page);
-      assert.equal(await shown(page), wanted);
-      const before = given.replace(/[⟦⟧]/g, "");
-      if ((await text(page).inputValue()) !== before) await text(page).press("Control+z");
-      assert.equal(await text(page).inputValue(), before);
-    });
-  }
-  assert.deepEqual(faults, []);
-});
+for (const [writes, surface] of Object.entries(SURFACES)) {
+  test(`keys and buttons change the text, and undo takes it back: ${writes}`, async (t) => {
+    const { page, faults } = await visitor(browser, site, { cookie: owner, writes });
+    page.on("dialog", (dialog) => dialog.accept());
+    for (const [name, act, given, wanted] of CASES) {
+      await t.test(name, async () => {
+        await page.goto("/new");
+        await surface.ready(page);
+        await type(page, surface, given);
+        await act(page);
+        assert.equal(await surface.shown(page), wanted);
+        const before = given.replace(/[⟦⟧]/g, "");
+        if ((await surface.value(page)) !== before) await text(page).press("Control+z");
+        assert.equal(await surface.value(page), before);
+      });
+    }
+    assert.deepEqual(faults, []);
+  });
+}
 
 test("the preview covers the editor and goes away, and words are counted", async () => {
   const { id } = await write(site, owner, { title: "Boats", markdown: "Three *small* boats." });
@@ -102,17 +106,3 @@ test("the preview covers the editor and goes away, and words are counted", async
   assert.equal(await text(page).inputValue(), "Three *small* boats. Sailing.");
   assert.deepEqual(faults, []);
 });
-
-/** Types words, and selects what stands between the brackets. */
-async function type(page, given) {
-  await text(page).focus();
-  await page.keyboard.insertText(given.replace(/[⟦⟧]/g, ""));
-  const [from, to] = [given.indexOf("⟦"), given.indexOf("⟧") - 1];
-  await text(page).evaluate((field, range) => field.setSelectionRange(...range), [from, to]);
-}
-
-function shown(page) {
-  return text(page).evaluate(({ value, selectionStart: from, selectionEnd: to }) => {
-    return `${value.slice(0, from)}⟦${value.slice(from, to)}⟧${value.slice(to)}`;
-  });
-}

@@ -1,8 +1,10 @@
 // Saves without being asked: soon after the last key, and now and then while keys keep coming. A save that did not arrive is tried
 // again, less and less often; one that was refused waits for the next key.
-import { form, text, title } from "./elements.js";
+import { isComposing } from "./composition.js";
+import { form, title } from "./elements.js";
 import { save } from "./save.js";
 import { state } from "./state.js";
+import { writing } from "./writing.js";
 
 const PAUSE = 2_000;
 const LONGEST = 5_000;
@@ -29,6 +31,8 @@ function wait(time) {
 }
 
 async function autosave() {
+  // Half a word of an input method is no state that a post should be in.
+  if (isComposing()) return wait(PAUSE);
   since = 0;
   if (!state.dirty || state.leaving || state.conflict || isEmpty()) return;
   const outcome = await save({ auto: true });
@@ -44,5 +48,5 @@ function retryAfter() {
 
 /** A new post of which nothing is there yet makes no draft. */
 function isEmpty() {
-  return Number(form.dataset.version || 0) === 0 && !text.value.trim() && !title.value.trim();
+  return Number(form.dataset.version || 0) === 0 && !writing.value.trim() && !title.value.trim();
 }

@@ -6,6 +6,7 @@ import { write } from "../shared/storage.js";
 import { form, formAddress } from "./elements.js";
 import { isOpenElsewhere } from "./open_editors.js";
 import { state } from "./state.js";
+import { writing } from "./writing.js";
 
 const PREFIX = `mh-draft:${form.dataset.user}:`;
 /** A killed browser takes at most what was typed since. */
@@ -15,6 +16,7 @@ let timer;
 /** What stands in the fields that a writer can change. */
 export function fieldValues() {
   const values = {};
+  writing.settle();
   for (const field of form.elements) {
     if (field.name && !["hidden", "submit", "button"].includes(field.type))
       values[field.name] = field.value;

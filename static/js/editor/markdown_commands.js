@@ -1,5 +1,4 @@
-import { text } from "./elements.js";
-import { insert, lineEnd, lineStart } from "./text_edit.js";
+import { writing } from "./writing.js";
 
 /** What the toolbar and the keys do to the text, by the names in `data-md`. */
 export const commands = {
@@ -13,74 +12,79 @@ export const commands = {
   picture,
 };
 
+function selected() {
+  const { from, to } = writing;
+  return { from, to, words: writing.slice(from, to) };
+}
+
 function wrap(before, after = before) {
-  const { selectionStart: from, selectionEnd: to, value } = text;
+  const { from, to, words } = selected();
   const outside =
-    value.slice(from - before.length, from) === before &&
-    value.slice(to, to + after.length) === after;
-  const longer = before === "*" && value.slice(from - 2, from) === "**";
+    before === writing.slice(Math.max(0, from - before.length), from) &&
+    after === writing.slice(to, to + after.length);
+  const longer = before === "*" && writing.slice(Math.max(0, from - 2), from) === "**";
   if (outside && !longer) {
-    insert(text, value.slice(from, to), from - before.length, to + after.length);
-    text.setSelectionRange(from - before.length, to - before.length);
+    writing.replace(words, from - before.length, to + after.length);
+    writing.select(from - before.length, to - before.length);
     return;
   }
   // Pressed again at the end of what it began: on behind the mark.
   if (from === to && closes(before, after, from)) {
-    text.setSelectionRange(to + after.length, to + after.length);
+    writing.select(to + after.length);
     return;
   }
-  insert(text, before + value.slice(from, to) + after, from, to);
-  text.setSelectionRange(from + before.length, to + before.length);
+  writing.replace(before + words + after, from, to);
+  writing.select(from + before.length, to + before.length);
 }
 
 /** Whether exactly this mark stands after the caret, and its partner before it in the same line. */
 function closes(before, after, at) {
-  const { value } = text;
-  const sameMark = value.slice(at, at + after.length + 1).replace(/[^*`]+$/, "") === after;
-  return sameMark && value.slice(lineStart(at), at).includes(before);
+  const next = writing.slice(at, at + after.length + 1);
+  return (
+    next.replace(/[^*`]+$/, "") === after &&
+    writing.slice(writing.lineStart(at), at).includes(before)
+  );
 }
 
 function prefix(mark, pattern) {
-  const from = lineStart(text.selectionStart);
-  const to = lineEnd(text.selectionEnd);
-  const lines = text.value.slice(from, to).split("\n");
+  const from = writing.lineStart(writing.from);
+  const to = writing.lineEnd(writing.to);
+  const lines = writing.slice(from, to).split("\n");
   const all = lines.every((line) => pattern.test(line));
   const changed = lines.map((line) => (all ? "" : mark) + line.replace(pattern, "")).join("\n");
-  insert(text, changed, from, to);
-  text.setSelectionRange(lines.length > 1 ? from : from + changed.length, from + changed.length);
+  writing.replace(changed, from, to);
+  writing.select(lines.length > 1 ? from : from + changed.length, from + changed.length);
 }
 
 /** No heading, second level, third level, and round again; the first level is the title. */
 function heading() {
-  const from = lineStart(text.selectionStart);
-  const found = /^(#{1,6}) +/.exec(text.value.slice(from));
+  const from = writing.lineStart(writing.from);
+  const found = /^(#{1,6}) +/.exec(writing.slice(from, writing.lineEnd(from)));
   const level = found?.[1].length ?? 0;
   const mark = level === 0 ? "## " : level === 2 ? "### " : "";
-  insert(text, mark, from, from + (found?.[0].length ?? 0));
-  text.setSelectionRange(lineEnd(from), lineEnd(from));
+  writing.replace(mark, from, from + (found?.[0].length ?? 0));
+  writing.select(writing.lineEnd(from));
 }
 
 function link() {
-  const { selectionStart: from, selectionEnd: to, value } = text;
-  const words = value.slice(from, to);
+  const { from, to, words } = selected();
   if (/^https?:\/\/\S+$/.test(words)) {
-    insert(text, `[](${words})`, from, to);
-    text.setSelectionRange(from + 1, from + 1);
+    writing.replace(`[](${words})`, from, to);
+    writing.select(from + 1);
   } else {
-    insert(text, `[${words}](https://)`, from, to);
-    text.setSelectionRange(from + words.length + 3, from + words.length + 11);
+    writing.replace(`[${words}](https://)`, from, to);
+    writing.select(from + words.length + 3, from + words.length + 11);
   }
 }
 
 function picture() {
-  const { selectionStart: from, selectionEnd: to, value } = text;
-  const words = value.slice(from, to) || "ftl:posts-editor-alt";
-  insert(text, `![${words}](https://)`, from, to);
-  text.setSelectionRange(from + 2, from + 2 + words.length);
+  const { from, to, words: chosen } = selected();
+  const words = chosen || "ftl:posts-editor-alt";
+  writing.replace(`![${words}](https://)`, from, to);
+  writing.select(from + 2, from + 2 + words.length);
 }
 
 function code() {
-  const words = text.value.slice(text.selectionStart, text.selectionEnd);
-  if (words.includes("\n")) wrap("```\n", "\n```");
+  if (selected().words.includes("\n")) wrap("```\n", "\n```");
   else wrap("`");
 }

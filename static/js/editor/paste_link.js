@@ -1,12 +1,12 @@
-import { text } from "./elements.js";
-import { insert } from "./text_edit.js";
+import { writing } from "./writing.js";
 
-/** An address that is pasted over words makes them a link. */
+/** An address that is pasted over words makes them a link. Says whether it was. */
 export function pasteLink(event) {
   const address = event.clipboardData?.getData("text/plain").trim() ?? "";
-  const words = text.value.slice(text.selectionStart, text.selectionEnd);
-  if (!words.trim() || words.includes("\n") || /^https?:\/\//.test(words)) return;
-  if (!/^(https?:\/\/|mailto:)\S+$/.test(address)) return;
+  if (!/^(https?:\/\/|mailto:)\S+$/.test(address)) return false;
+  const words = writing.slice(writing.from, writing.to);
+  if (!words.trim() || words.includes("\n") || /^https?:\/\//.test(words)) return false;
   event.preventDefault();
-  insert(text, `[${words}](${address})`);
+  writing.replace(`[${words}](${address})`);
+  return true;
 }

@@ -1,9 +1,9 @@
-import { parsePage } from "../shared/dom.js";
-import { form, previewButton, text } from "./elements.js";
+import { form, previewButton } from "./elements.js";
+import { fetchPreview } from "./rendered_preview.js";
 import { rememberStatus, showStatus } from "./save_status.js";
 import { fill } from "../shared/words.js";
+import { writing } from "./writing.js";
 
-const UNREACHABLE = "ftl:posts-preview-no-answer";
 const behind = form.querySelector(".editor-body");
 let pane = null;
 
@@ -35,27 +35,5 @@ export function closePreview() {
   pane = null;
   behind.inert = false;
   previewButton.textContent = "ftl:posts-title-preview";
-  text.focus();
-}
-
-/** The article of the preview page, or why there is none. */
-async function fetchPreview() {
-  const body = new URLSearchParams(new FormData(form));
-  const headers = { Accept: "text/html" };
-  try {
-    const response = await fetch(form.dataset.preview, {
-      method: "POST",
-      body,
-      headers,
-      credentials: "same-origin",
-    });
-    if (response.redirected || response.status === 401)
-      return [null, "ftl:posts-preview-signed-out"];
-    const page = await parsePage(response);
-    if (response.status === 422)
-      return [null, page.querySelector(".errors li")?.textContent.trim() ?? UNREACHABLE];
-    return [response.ok ? page.querySelector("main > article") : null, UNREACHABLE];
-  } catch {
-    return [null, UNREACHABLE];
-  }
+  writing.focus();
 }

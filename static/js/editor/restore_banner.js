@@ -2,12 +2,13 @@ import { el } from "../shared/dom.js";
 import { hideConflict, showVersion } from "./conflict.js";
 import { dropCopy, dropFormerCopy, fieldValues, findCopy, saveCopy } from "./draft_copy.js";
 import { isOpenElsewhere } from "./open_editors.js";
-import { form, text } from "./elements.js";
+import { form } from "./elements.js";
 import { setFields } from "./fields.js";
 import { inTurn, state } from "./state.js";
 import { standOn } from "./stand_on.js";
 import { markChanged } from "./unsaved_changes.js";
 import { fill } from "../shared/words.js";
+import { writing } from "./writing.js";
 
 const DAY = {
   day: "numeric",
@@ -84,7 +85,7 @@ async function compare(node, copy) {
 function restore(copy) {
   setFields(copy.values);
   markChanged();
-  text.focus();
+  writing.focus();
   // A save has to know first what it stands on.
   inTurn(() => goOn(copy));
 }

@@ -1,22 +1,25 @@
-import { form, text, title } from "./elements.js";
+import { form, title } from "./elements.js";
 import { continueLine } from "./list_continuation.js";
 import { commands } from "./markdown_commands.js";
 import { closePreview, isPreviewOpen } from "./preview.js";
 import { save } from "./save.js";
+import { writing } from "./writing.js";
 
-/** The keys of the editor. */
+/** The keys of the editor, which come before what a surface does with them. */
 export function listenForShortcuts() {
-  form.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    const mod = (event.ctrlKey || event.metaKey) && !event.altKey;
-    const act = commandFor(event, mod);
-    if (act) {
-      event.preventDefault();
-      act();
-    } else if (event.target === text && event.key === "Enter" && !mod && !event.shiftKey) {
-      continueLine(event);
-    }
-  });
+  form.addEventListener("keydown", listen, { capture: true });
+}
+
+function listen(event) {
+  if (event.isComposing) return;
+  const mod = (event.ctrlKey || event.metaKey) && !event.altKey;
+  const act = commandFor(event, mod);
+  if (act) {
+    event.preventDefault();
+    act();
+  } else if (writing.contains(event.target) && event.key === "Enter" && !mod && !event.shiftKey) {
+    continueLine(event);
+  }
 }
 
 function commandFor(event, mod) {
@@ -24,8 +27,8 @@ function commandFor(event, mod) {
   if (mod && key === "s") return save;
   if (mod && key === "enter") return publish;
   if (key === "escape" && isPreviewOpen()) return closePreview;
-  if (event.target === title && key === "enter") return () => text.focus();
-  if (event.target !== text || !mod || event.shiftKey) return null;
+  if (event.target === title && key === "enter") return () => writing.focus();
+  if (!writing.contains(event.target) || !mod || event.shiftKey) return null;
   return { b: commands.bold, i: commands.italic, k: commands.link }[key];
 }
 

@@ -1,5 +1,3 @@
-import { text } from "./elements.js";
-
 /** Replaces the selection the way typing would, so that the browser's own undo takes it back. */
 export function insert(field, value, from = field.selectionStart, to = field.selectionEnd) {
   field.focus();
@@ -12,13 +10,4 @@ export function insert(field, value, from = field.selectionStart, to = field.sel
     field.setRangeText(value, from, to, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
-}
-
-export function lineStart(at) {
-  return text.value.lastIndexOf("\n", at - 1) + 1;
-}
-
-export function lineEnd(at) {
-  const end = text.value.indexOf("\n", at);
-  return end < 0 ? text.value.length : end;
 }

@@ -1,5 +1,6 @@
-import { form, text } from "./elements.js";
+import { form } from "./elements.js";
 import { commands } from "./markdown_commands.js";
+import { writing } from "./writing.js";
 
 /** Buttons with `data-md` change the text; the selection stays in the text while they are pressed. */
 export function listenToToolbar() {
@@ -9,7 +10,7 @@ export function listenToToolbar() {
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-md]");
     if (!button) return;
-    text.focus();
+    writing.focus();
     commands[button.dataset.md]();
   });
 }

@@ -1,8 +1,18 @@
 import { autosaveSoon } from "./autosave.js";
 import { saveCopySoon } from "./draft_copy.js";
 import { showStatus } from "./save_status.js";
-import { countWordsSoon } from "./word_count.js";
+import { previewSoon } from "./side_preview.js";
+import { form } from "./elements.js";
 import { state } from "./state.js";
+import { countWordsSoon } from "./word_count.js";
+import { writing } from "./writing.js";
+
+/** Surfaces other than fields tell of their changes themselves. */
+export function listenForChanges() {
+  form.addEventListener("input", ({ target }) => {
+    if (target.form === form || writing.contains(target)) markChanged();
+  });
+}
 
 /** Whatever changes a field ends here: the text is unsaved, kept on this device, and saved soon. */
 export function markChanged() {
@@ -14,4 +24,5 @@ export function markChanged() {
   saveCopySoon();
   autosaveSoon();
   countWordsSoon();
+  previewSoon();
 }
