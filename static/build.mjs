@@ -18,12 +18,13 @@ const target = ["chrome123", "edge123", "firefox120", "safari17.5"];
 const budgets = {
   "theme_early.js": 140, // inline, in each page
   "site.js": 3_600,
-  "editor.js": 9_500,
+  "editor.js": 11_000,
   // Only the editor loads it, behind the page: with editor.js and site.js less than 130,000.
   "codemirror.js": 100_000,
+  "rich_text.js": 8_500, // when rich text is pasted for the first time
   "dashboard.js": 700,
   "site.css": 10_800,
-  "dashboard.css": 4_900, // also on the page that guests with a link to a preview see
+  "dashboard.css": 5_400, // also on the page that guests with a link to a preview see
 };
 
 const common = {
@@ -38,7 +39,9 @@ const common = {
 const results = await Promise.all([
   build({
     ...common,
-    entryPoints: ["js/site.js", "js/editor.js", "js/codemirror.js", "js/dashboard.js"],
+    entryPoints: ["editor", "codemirror", "rich_text", "dashboard", "site"].map(
+      (name) => `js/${name}.js`,
+    ),
     format: "esm",
   }),
   build({ ...common, entryPoints: ["js/theme_early.js"], format: "iife" }),

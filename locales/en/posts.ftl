@@ -114,6 +114,8 @@ posts-edit-post = Edit post
 posts-tool-bold = <b>B</b><sr>old</sr>
 posts-tool-italic = <i>I</i><sr>talic</sr>
 posts-tool-plain = Plain text
+posts-tool-focus = Focus
+posts-outline = Outline
 posts-tool-side-preview = Side by side
 
 ## Names of authors
@@ -164,6 +166,10 @@ posts-change-tag = Change<sr> { $name }</sr>
 posts-insecure-media = { $count ->
     [one] { $count } picture or other media in this text begins with http://. Pages load them with https:// instead; check that they appear.
    *[other] { $count } pictures or other media in this text begin with http://. Pages load them with https:// instead; check that they appear.
+}
+posts-words-selected = { $count ->
+    [one] { $count } word selected
+   *[other] { $count } words selected
 }
 posts-words = { $count ->
     [one] { $count } word

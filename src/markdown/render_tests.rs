@@ -423,7 +423,7 @@ fn a_preview_names_the_lines_of_blocks_and_is_else_the_same() {
     let plain = post(source).unwrap();
     let mut without = marked.html.clone();
     for line in lines {
-        without = without.replace(&format!("<span data-line=\"{line}\"></span>"), "");
+        without = without.replace(&format!("<span data-line=\"{line}\"></span>\n"), "");
     }
     assert_eq!(without, plain.html);
     assert_eq!((marked.text, marked.words), (plain.text, plain.words));

@@ -817,7 +817,7 @@ async fn lines_of_the_source_stand_in_a_preview_beside_it_and_nowhere_else() {
     over.assert_status(200);
     assert!(!over.text().contains("data-line"));
     let published = ann.publish("Lines", markdown).await;
-    assert!(!app.get(&published.path).await.text().contains("data-line"));
+    assert!(!ann.get(&published.path).await.text().contains("data-line"));
 }
 
 #[actix_web::test]

@@ -6,6 +6,7 @@ import { blockMenu } from "./block_menu.js";
 import { difference } from "./difference.js";
 import { lines } from "./lines.js";
 import { markdownText } from "./markdown.js";
+import { paragraph } from "./paragraph.js";
 import { tables } from "./table.js";
 
 /** The field learns of keys in one go: copying a whole book into it at each of them would be felt. */
@@ -56,6 +57,7 @@ class Surface {
         keymap.of([...standardKeymap, ...historyKeymap]),
         markdownText,
         lines,
+        paragraph,
         EditorView.lineWrapping,
         placeholder(this.#field.placeholder),
         this.#attributes.of(this.#describedAs()),
@@ -136,6 +138,11 @@ class Surface {
     return this.view.documentTop + block.top + (line - number) * block.height;
   }
 
+  /** Scrolls so that a place stands near the top. */
+  reveal(at) {
+    this.view.dispatch({ effects: EditorView.scrollIntoView(at, { y: "start", yMargin: 140 }) });
+  }
+
   focus() {
     this.view.focus();
   }
@@ -169,7 +176,7 @@ class Surface {
   }
 
   #note() {
-    this.#timer ??= setTimeout(() => this.settle(), PAUSE);
+    this.#timer ??= setTimeout(() => whenIdle(() => this.settle()), PAUSE);
     this.#changed();
   }
 
@@ -191,4 +198,9 @@ class Surface {
     }
     return EditorView.contentAttributes.of(attributes);
   }
+}
+
+function whenIdle(work) {
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(work, { timeout: 1_000 });
+  else work();
 }

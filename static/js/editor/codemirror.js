@@ -4,6 +4,7 @@ import { read, write } from "../shared/storage.js";
 import { BLOCKS } from "./blocks.js";
 import { compositionEnd } from "./composition.js";
 import { form, text } from "./elements.js";
+import { offerFocusMode } from "./focus_mode.js";
 import { plainSurface } from "./plain_surface.js";
 import { resumePlain } from "./resume_plain.js";
 import { markChanged } from "./unsaved_changes.js";
@@ -89,6 +90,7 @@ function hide() {
 function showSwitch() {
   button.hidden = false;
   button.setAttribute("aria-pressed", String(!isShown()));
+  offerFocusMode(isShown());
 }
 
 /** Links to the field, such as those of faults, lead to what is shown in its place. */

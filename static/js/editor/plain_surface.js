@@ -22,6 +22,11 @@ export const plainSurface = {
   replace: (words, from, to) => insert(text, words, from, to),
   rewrite: (value) => insert(text, value, 0, text.value.length),
   focus: () => text.focus(),
+  /** Scrolls to a place; the browser scrolls to what is typed. */
+  reveal(at) {
+    const line = text.value.slice(0, at).split("\n").length;
+    scrollTo({ top: scrollY + this.heightOf(line) - 160 });
+  },
   contains: (node) => node === text,
   /** How many lines there are. */
   get lines() {

@@ -4,8 +4,8 @@ import { writing } from "./writing.js";
 
 /** Buttons with `data-md` change the text; the selection stays in the text while they are pressed. */
 export function listenToToolbar() {
-  form.querySelector(".toolbar")?.addEventListener("mousedown", (event) => {
-    if (event.target.closest("button")) event.preventDefault();
+  form.addEventListener("mousedown", (event) => {
+    if (event.target.closest(":is(.toolbar, .view-tools) button")) event.preventDefault();
   });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-md]");

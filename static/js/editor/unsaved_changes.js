@@ -4,7 +4,7 @@ import { showStatus } from "./save_status.js";
 import { previewSoon } from "./side_preview.js";
 import { form } from "./elements.js";
 import { state } from "./state.js";
-import { countWordsSoon } from "./word_count.js";
+import { readTextSoon } from "./text_facts.js";
 import { writing } from "./writing.js";
 
 /** Surfaces other than fields tell of their changes themselves. */
@@ -23,6 +23,6 @@ export function markChanged() {
     showStatus("draft", navigator.onLine ? "ftl:posts-editor-not-yet" : "ftl:posts-editor-offline");
   saveCopySoon();
   autosaveSoon();
-  countWordsSoon();
+  readTextSoon();
   previewSoon();
 }
