@@ -328,7 +328,18 @@ fn words_of_script(script: &str) -> Vec<&str> {
     static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"^\p{Lu}\p{Ll}+(?:$|\P{L})|[…–]|(?:\p{L}+ ){3}\p{L}").unwrap()
     });
-    const NAMES: &[&str] = &["Accept", "Enter", "Escape"];
+    // Of headers, of keys, and of the nodes that a text is parsed into.
+    const NAMES: &[&str] = &[
+        "Accept",
+        "Document",
+        "Enter",
+        "Escape",
+        "Home",
+        "Paragraph",
+        "Shift-Tab",
+        "Tab",
+        "Table",
+    ];
     script
         .lines()
         .filter(|line| !NOTE.is_match(line) && !line.starts_with("import "))

@@ -27,6 +27,7 @@ class Surface {
   #field;
   #changed;
   #attributes = new Compartment();
+  #isTold = false;
   #label;
   #place = document.createElement("div");
   #timer;
@@ -162,7 +163,10 @@ class Surface {
   /** Takes the place of the field, with its text and its caret. */
   show() {
     const { selectionStart, selectionEnd, value } = this.#field;
+    // What the field has was told of when it was typed there.
+    this.#isTold = true;
     this.rewrite(value);
+    this.#isTold = false;
     this.#place.hidden = false;
     this.#field.hidden = true;
     this.view.dispatch({ selection: { anchor: selectionStart, head: selectionEnd } });
@@ -177,7 +181,7 @@ class Surface {
 
   #note() {
     this.#timer ??= setTimeout(() => whenIdle(() => this.settle()), PAUSE);
-    this.#changed();
+    if (!this.#isTold) this.#changed();
   }
 
   #describe() {

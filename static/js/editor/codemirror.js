@@ -1,6 +1,7 @@
 // CodeMirror takes the place of the plain field once it is there; where it does not come, the plain field stays. A switch chooses
 // between the two, and the choice is kept on this device.
 import { read, write } from "../shared/storage.js";
+import { growShown } from "./auto_grow.js";
 import { BLOCKS } from "./blocks.js";
 import { compositionEnd } from "./composition.js";
 import { form, text } from "./elements.js";
@@ -84,6 +85,7 @@ function hide() {
   writeOn(plainSurface);
   label.htmlFor = text.id;
   resumePlain(taken, { from, to, focused });
+  growShown(text);
   showSwitch();
 }
 
