@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::render;
+use super::render::{self, Purpose};
 use super::state::Kind;
 use super::typography::Typography;
 use super::{POST_LIMIT_BYTES, RenderError};
@@ -29,14 +29,19 @@ pub fn marked_post(
     paragraphs: &[Range<usize>],
     word: &str,
 ) -> Result<Vec<MarkedPiece>, RenderError> {
+    let purpose = Purpose {
+        kind: Kind::Post,
+        typography,
+        marks_lines: false,
+    };
     let marked = with_words(source, paragraphs, word);
     if marked.len() <= POST_LIMIT_BYTES
-        && let Ok(rendered) = render::render(&marked, Kind::Post, typography)
+        && let Ok(rendered) = render::render(&marked, purpose)
         && let Some(pieces) = pieces(&rendered.html, word, paragraphs.len())
     {
         return Ok(pieces);
     }
-    let rendered = render::render(source, Kind::Post, typography)?;
+    let rendered = render::render(source, purpose)?;
     Ok(vec![MarkedPiece {
         html: rendered.html,
         ends: None,

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::draft::{self, Draft};
 use super::editing::Base;
+use super::model::Label;
 use super::permission::editable;
 use super::queries::{self, ChosenPost, PostRow};
 use super::save::{self, SaveRequest, Saved, Target};
@@ -60,7 +61,8 @@ impl Open {
             base: Base::version(version),
             draft: &self.draft,
             rendered: &rendered,
-            publishes: !self.post.has_unpublished_changes(),
+            // Readers need not come back for a tag.
+            publishes: (!self.post.has_unpublished_changes()).then_some(Label::Minor),
         };
         let saved = Box::pin(save::save(db, actor, request)).await;
         Ok(saved.map(|saved| match saved {

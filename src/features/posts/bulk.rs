@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::add_tag::{self, AddedTag};
 use super::bulk_act::{BulkAct, Chosen};
 use super::bulk_undo::{Done, TIME};
-use super::model::Kind;
+use super::model::{Kind, Label};
 use super::publish::{self, PublishError, PublishRequest};
 use super::queries::{self, ChosenPost};
 use super::save_error::SaveError;
@@ -151,6 +151,7 @@ async fn publish(db: &Db, actor: &Actor, post: &ChosenPost) -> Result<Outcome> {
     let request = PublishRequest {
         id: post.public_id,
         shown: Some(post.shown),
+        label: Label::Update,
     };
     match publish::publish(db, actor, request).await {
         Ok(_) => Ok(Outcome::Done(Done::Published(

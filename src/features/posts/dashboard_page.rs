@@ -43,6 +43,11 @@ impl DashboardPage<'_> {
         self.user.role.publishes()
     }
 
+    /// What is in review is looked at one by one.
+    fn has_bulk(&self) -> bool {
+        self.can_write() && self.tab != Tab::InReview
+    }
+
     /// Where the button of a row leads that makes a copy.
     fn duplicate_action(&self, line: &DashboardRow) -> String {
         copy_address(&self.copies, line.public_id)

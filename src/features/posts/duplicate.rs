@@ -40,7 +40,7 @@ pub async fn duplicate(db: &Db, actor: &Actor, id: Uuid, copy: Uuid) -> Result<(
         base: Base::version(0),
         draft: &draft,
         rendered: &rendered,
-        publishes: false,
+        publishes: None,
     };
     match Box::pin(save::save(db, actor, request)).await {
         // The same form was sent before, and the copy or what it was made of has been changed since.

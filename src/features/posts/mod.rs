@@ -1,7 +1,7 @@
 //! Writing: drafts, posts and pages, from the first save to the trash. `/new` `/p/{id}/edit`
 //! `/p/{id}/publish` `/p/{id}/history` … `/dashboard`, and `/admin/tags`. Tables: `posts`, `post_bodies`, `revisions`, `post_authors`, `byline_requests`,
-//! `shared_posts`, `pinned_posts`, `submissions`, `corrections`, `tags`, `post_tags`, `slug_history`, `redirects`.
-//! `preview_links`, `guest_notes`, `shared_posts`, `pinned_posts`, `tags`, `post_tags`, `slug_history`, `redirects`.
+//! `preview_links`, `guest_notes`, `shared_posts`, `pinned_posts`, `submissions`, `corrections`, `tags`, `post_tags`, `slug_history`,
+//! `redirects`.
 //!
 //! Every save is a row of `revisions`; `post_bodies` holds what readers get. A save of a draft writes both,
 //! a save of a published post only the revision, until it is made public. What readers may get is said by the views
@@ -12,12 +12,10 @@
 //! doors that do many at once (import, demo).
 
 mod accept_edit;
-mod address;
-mod answer_byline;
-mod before_publishing;
 mod add_tag;
 mod address;
 mod answer_byline;
+mod before_publishing;
 pub mod bulk;
 pub mod bulk_act;
 mod bulk_page;
@@ -26,8 +24,8 @@ mod byline;
 pub mod cache_tags;
 mod choose_address;
 mod conflict;
-pub mod correct;
 mod copy_address;
+pub mod correct;
 pub mod create_many;
 mod dashboard_order;
 mod dashboard_page;

@@ -107,7 +107,7 @@ impl BroughtBack {
 pub async fn undo_restore(db: &Db, actor: &Actor, done: &BroughtBack) -> Result<bool, SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, done.post).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = in_reach(locked, actor)?;
     let is_public = post.status == Status::Published;
     if post.version != done.version || is_public != done.is_public {
         return Ok(false);

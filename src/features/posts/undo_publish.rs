@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::Status;
-use super::permission::editable;
+use super::permission::publishable;
 use super::queries::{self, ChosenPost};
 use super::save_error::SaveError;
 use super::{listing, record};
@@ -45,7 +45,7 @@ pub(super) async fn first_published(db: &Db, before: &ChosenPost) -> Result<Firs
 pub async fn undo(db: &Db, actor: &Actor, done: &FirstPublished) -> Result<bool, SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, done.post).await?;
-    let post = editable(locked, actor).ok_or(SaveError::NotFound)?;
+    let post = publishable(locked, actor)?;
     if post.version != done.version || post.deleted_at.is_some() {
         return Ok(false);
     }

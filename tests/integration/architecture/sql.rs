@@ -163,7 +163,10 @@ const WORDS_OF_PUBLIC: &[&str] = &[
 /// Queries that say it themselves: they are about what stands there, and not for readers.
 const KNOW_ALL_STATES: &[(&str, &str)] = &[
     ("posts/queries/dashboard.rs", "authors see what is theirs"),
-    ("posts/queries/in_review.rs", "editors see what waits for them"),
+    (
+        "posts/queries/in_review.rs",
+        "editors see what waits for them",
+    ),
     ("posts/queries/bulk.rs", "undoing makes it so"),
     (
         "posts/queries/dashboard_search.rs",

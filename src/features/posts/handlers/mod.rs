@@ -2,8 +2,8 @@
 
 pub mod bulk;
 pub mod byline;
-pub mod correct;
 pub mod copies;
+pub mod correct;
 pub mod dashboard;
 pub mod editor;
 mod editor_page;
