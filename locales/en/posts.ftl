@@ -351,9 +351,8 @@ posts-your-remark = The correction
 posts-say-what-was-wrong = Say what was wrong.
 posts-nothing-to-correct = There is nothing to correct: readers have the newest version, or none yet.
 posts-label = { $label ->
-    [minor] minor change
     [correction] correction
-   *[update] update
+   *[minor] minor change
 }
 posts-slips = Worth a look first
 posts-slip-picture = A picture has no description for people who can't see it: { $address }
@@ -387,7 +386,8 @@ posts-reply-to-the-author = Or send it back, with what should change
 posts-reply-hint = Its authors see this in the editor.
 posts-your-reply = The reply
 posts-say-what-to-change = Say what should change.
-posts-not-in-review = This post isn't in review any more: it was published, withdrawn or sent back.
+posts-not-in-review = This post isn't in review as you saw it: it was published, withdrawn, sent back or submitted anew. Look at it again.
+posts-nothing-to-submit = There is nothing new to review: what was saved is public, or planned.
 posts-name = Name
 posts-the-old-address-and-its-feeds = The old address and its feeds lead to the new one.
 posts-what-this-tag-is-about = What this tag is about

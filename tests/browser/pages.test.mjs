@@ -6,6 +6,7 @@ import { violations } from "./axe.mjs";
 import { launch, visitor } from "./browser.mjs";
 import {
   comment,
+  correct,
   invite,
   noteForm,
   send,
@@ -67,6 +68,7 @@ async function fill() {
     title: "Low water",
     markdown: "Not yet.\n\n```rust\nfn main() {}\n```",
   });
+  await correct(site, post.id, made.owner);
   made.contributor = await invite(site, made.owner, "contributor", "cora");
   const submitted = await write(site, made.contributor, { title: "Low tide", markdown: "Mud." });
   const review = `/p/${submitted.id}/review`;
@@ -133,6 +135,12 @@ const anybody = {
   "not found": "/nothing-here",
 };
 
+const corrected = {
+  "a post that was corrected": () => made.post.path,
+  "what was corrected": () => `${made.post.path}/corrections`,
+  "an author's corrections": "/@anna/-/corrections",
+};
+
 const owner = {
   settings: "/settings",
   "posts on the dashboard": "/dashboard",
@@ -181,7 +189,7 @@ const contributor = {
   "what is submitted, in the editor": () => `/p/${made.submitted.id}/edit`,
 };
 
-for (const [who, pages] of Object.entries({ anybody, owner, contributor })) {
+for (const [who, pages] of Object.entries({ anybody, corrected, owner, contributor })) {
   for (const [name, path] of Object.entries(pages)) {
     test(`${who}: ${name}`, async () => {
       const { page, faults } = await look(who, name === "not found" ? [/404/] : []);

@@ -180,6 +180,24 @@ async function cookieOf(site, response) {
   return cookie;
 }
 
+/** Corrects a public post, and lets readers compare. */
+export async function correct(site, id, cookie, remark = "It was Tuesday.") {
+  const editor = await fetch(`${site.origin}/p/${id}/edit`, { headers: { Cookie: cookie } });
+  const fields = await editor.text();
+  const value = (name) => new RegExp(`name="${name}" value="([^"]*)"`).exec(fields)[1];
+  const [version, authors] = [value("version"), value("authors")];
+  const text = {
+    title: "High water",
+    markdown: "A **bold** start, on Tuesday.",
+    tags: "sea, tides",
+  };
+  const form = { id, kind: "post", version, authors, action: "save", comment_policy: "first_held" };
+  const saved = await send(site, `/p/${id}/edit`, { ...form, ...text }, cookie);
+  assert.equal(saved.status, 303, await saved.text());
+  const done = await send(site, `/p/${id}/correct`, { remark, difference: "on" }, cookie);
+  assert.equal(done.status, 303, await done.text());
+}
+
 /** Saves a text and publishes it if asked; gives its id and, once public, its path. */
 export async function write(site, cookie, { publish = false, ...fields }) {
   const page = await (await fetch(`${site.origin}/new`, { headers: { Cookie: cookie } })).text();

@@ -11,7 +11,7 @@ async fn slips_are_named_and_stop_nothing() {
     let markdown = format!(
         "[good](/@ann/low-tide) [good too](/p/{}) [elsewhere](https://other.example/@ann/gone)\n\n\
          [never there](/@ann/gone) [a draft](/@ann/not-yet) [by id](/p/{draft})\n\n\
-         ![](/boat.png) [](/about)\n\n## First\n\n#### Deep <i>down</i>",
+         [nothing](/@ann/%00) ![](/boat.png) [](/about)\n\n## First\n\n#### Deep <i>down</i>",
         other.id
     );
     let id = ann

@@ -134,13 +134,18 @@ async fn readers_are_told_of_a_correction_and_can_compare() {
     assert!(compared.one(".minus").contains("Monday") && compared.one(".plus").contains("Tuesday"));
     let list = app.anonymous().get(AUTHORS).await;
     assert!(list.text().contains("The ferry") && list.text().contains("The day was"));
-    // In other letters it is the same place.
+    // In other letters, and after it has moved, it is the same place.
     let moved = app.anonymous().get("/@ANN/the-ferry/corrections").await;
     assert_eq!(moved.location(), paths[1]);
     assert_eq!(
         app.anonymous().get("/@ANN/-/corrections").await.location(),
         AUTHORS
     );
+    ann.edit(&post.id, &[("slug", "the-boat")], "publish")
+        .await
+        .assert_status(303);
+    let moved = app.anonymous().get(&paths[1]).await;
+    assert_eq!(moved.location(), "/@ann/the-boat/corrections");
 }
 
 #[actix_web::test]

@@ -325,3 +325,88 @@ async fn new_members_can_be_contributors() {
             .is_some()
     );
 }
+
+#[actix_web::test]
+async fn what_was_submitted_anew_is_not_sent_back_unseen() {
+    let (_, mut cora, mut edda) = stage().await;
+    let id = draft(&mut cora).await;
+    submit(&mut cora, &id, "").await.assert_status(303);
+    let step = edda.get(&format!("/p/{id}/publish")).await;
+    let seen = step
+        .attribute("form[action$=send-back] [name=version]", "value")
+        .unwrap();
+    cora.edit(&id, &[("markdown", "Mended.")], "save")
+        .await
+        .assert_status(303);
+    submit(&mut cora, &id, "Mended.").await.assert_status(303);
+    let form = [("version", seen.as_str()), ("reply", "Mend it.")];
+    edda.post(&format!("/p/{id}/review/send-back"), &form)
+        .await
+        .assert_status(409);
+    assert!(edda.get(IN_REVIEW).await.text().contains("Low tide"));
+}
+
+#[actix_web::test]
+async fn what_was_sent_back_is_over_once_readers_have_a_later_version() {
+    let (app, mut cora, mut edda) = stage().await;
+    let id = draft(&mut cora).await;
+    submit(&mut cora, &id, "").await.assert_status(303);
+    edda.post(
+        &format!("/p/{id}/review/send-back"),
+        &[("reply", "Which birds?")],
+    )
+    .await
+    .assert_status(303);
+    cora.edit(&id, &[("markdown", "Mud and geese.")], "save")
+        .await
+        .assert_status(303);
+    edda.post(&format!("/p/{id}/publish"), &[])
+        .await
+        .assert_status(303);
+    cora.edit(&id, &[("markdown", "Mud and gulls.")], "save")
+        .await
+        .assert_status(303);
+    for path in [format!("/p/{id}/edit"), "/dashboard".to_owned()] {
+        let page = cora.get(&path).await.text();
+        assert!(
+            !page.contains("Sent back") && !page.contains("sent back"),
+            "{path}"
+        );
+    }
+    // Nothing is new of what is planned or public.
+    edda.post(&format!("/p/{id}/publish"), &[])
+        .await
+        .assert_status(303);
+    submit(&mut cora, &id, "").await.assert_status(409);
+    edda.post(&format!("/p/{id}/unpublish"), &[])
+        .await
+        .assert_status(303);
+    assert!(
+        !cora
+            .get(&format!("/p/{id}/edit"))
+            .await
+            .text()
+            .contains("Sent back")
+    );
+    assert_eq!(
+        app.count("select count(*) from submissions where ended_at is null")
+            .await,
+        0
+    );
+}
+
+#[actix_web::test]
+async fn a_version_that_was_submitted_stays() {
+    let (app, mut cora, _) = stage().await;
+    let id = draft(&mut cora).await;
+    sqlx::query("update revisions set autosaved_since = now()")
+        .execute(&app.database)
+        .await
+        .unwrap();
+    submit(&mut cora, &id, "").await.assert_status(303);
+    assert_eq!(
+        app.count("select count(*) from revisions where autosaved_since is not null")
+            .await,
+        0
+    );
+}

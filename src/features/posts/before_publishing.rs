@@ -96,6 +96,9 @@ fn linked(address: &str, origin: &str) -> Option<Linked> {
     let path = percent_encoding::percent_decode_str(path)
         .decode_utf8()
         .ok()?;
+    if path.chars().any(char::is_control) {
+        return None;
+    }
     if let Some(id) = path.strip_prefix("/p/") {
         return Uuid::parse_str(id).ok().map(Linked::ById);
     }
@@ -138,6 +141,7 @@ mod tests {
             ("mailto:ann@example.org", None),
             ("//blog.example/@ann/x", None),
             ("/@%ff/x", None),
+            ("/@ann/%00", None),
         ] {
             let found = linked(address, origin).map(|linked| match linked {
                 Linked::At { author, slug } => format!("{author} {slug}"),

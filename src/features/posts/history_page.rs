@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::difference::DiffLine;
 use super::differing_settings::DifferingSetting;
+use super::model::Label;
 use super::queries::{KeptVersion, PostRow, RevisionLine, VersionsHere};
 use super::rendered_difference::Block;
 use crate::messages::{Message, html as t, text};
@@ -22,6 +23,12 @@ pub struct HistoryPage {
 impl HistoryPage {
     fn is_seen(&self, version: &RevisionLine) -> bool {
         is_seen(&self.post, version.number)
+    }
+
+    /// What it was for readers, where that is not what every new version is.
+    fn told<'a>(&self, version: &'a RevisionLine) -> Option<&'a str> {
+        let label = version.label.as_deref();
+        label.filter(|label| *label != Label::Update.as_str())
     }
 }
 

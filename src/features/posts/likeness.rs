@@ -30,9 +30,27 @@ pub fn alike(one: &[u64], other: &[u64]) -> f64 {
     2.0 * shared as f64 / all as f64
 }
 
+/// More than this two of such lengths cannot share.
+pub fn at_most_alike(one: &[u64], other: &[u64]) -> f64 {
+    let all = (one.len() + other.len()).max(1);
+    2.0 * one.len().min(other.len()) as f64 / all as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_are_more_alike_than_their_lengths_allow() {
+        for (one, other) in [
+            ("a sea", "a sea that is calm today"),
+            ("", "a"),
+            ("ab", "ab"),
+        ] {
+            let (one, other) = (pairs_of(one), pairs_of(other));
+            assert!(alike(&one, &other) <= at_most_alike(&one, &other));
+        }
+    }
 
     #[test]
     fn what_is_alike_is_near_one_and_what_is_not_near_nothing() {

@@ -2,19 +2,21 @@
 //! around it where several say the same; one that was edited since is the one that is most alike. So a note survives every edit of
 //! other paragraphs, also where they were moved, added or deleted.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use super::likeness::{alike, pairs_of};
+use super::likeness::{alike, at_most_alike, pairs_of};
 use crate::markdown;
 
 pub type Hash = [u8; 16];
 
 /// Characters of a paragraph that are kept with a note, and compared.
 pub const MOST_KEPT: usize = 4_000;
+/// Pairs of letters that are compared for one page at most, which takes about a second.
+const MOST_WORK: u64 = 400_000_000;
 /// So much of two paragraphs has to be alike, where 1 is all of it.
 const ALIKE: f64 = 0.5;
 /// What a neighbour that is still there adds.
@@ -52,6 +54,8 @@ pub struct Paragraphs {
     hashes: Vec<Hash>,
     /// Made when the first note looks for what is alike.
     pairs: OnceCell<Vec<Vec<u64>>>,
+    /// Pairs of letters that may still be compared.
+    work: Cell<u64>,
 }
 
 impl Paragraphs {
@@ -64,6 +68,7 @@ impl Paragraphs {
             places,
             source: source.to_owned(),
             pairs: OnceCell::new(),
+            work: Cell::new(MOST_WORK),
         }
     }
 
@@ -147,8 +152,20 @@ impl Paragraphs {
             texts.map(beginning).map(|text| pairs_of(&text)).collect()
         });
         let score = |number: usize| {
-            let around = self.neighbours(number, anchor) as f64;
-            alike(&of_note, &all[number]) + NEIGHBOUR * around
+            let around = NEIGHBOUR * self.neighbours(number, anchor) as f64;
+            let other = &all[number];
+            if at_most_alike(&of_note, other) + around < ALIKE {
+                return 0.0;
+            }
+            // A page of notes on a text that was replaced must not hold a thread for long.
+            let work = (of_note.len() + other.len()) as u64;
+            match self.work.get().checked_sub(work) {
+                None => 0.0,
+                Some(left) => {
+                    self.work.set(left);
+                    alike(&of_note, other) + around
+                }
+            }
         };
         let scored = (0..self.len()).map(|number| (number, score(number)));
         let near = |number: usize| number.abs_diff(anchor.position);

@@ -43,6 +43,8 @@ pub enum PublishError {
     NewerVersion,
     /// Readers have the newest version, or none, so that there is nothing to correct.
     NothingToCorrect,
+    /// Readers have the newest version, or will.
+    NothingToSubmit,
     /// The renderer refuses the text, with this sentence.
     Unrenderable(Message),
     #[error(transparent)]
@@ -58,6 +60,7 @@ impl PublishError {
             PublishError::InTheTrash => text::posts_in_the_trash(),
             PublishError::IsTemplate => text::posts_is_a_template(),
             PublishError::NewerVersion => text::posts_newer_version(),
+            PublishError::NothingToSubmit => text::posts_nothing_to_submit(),
             PublishError::NothingToCorrect => text::posts_nothing_to_correct(),
             PublishError::Unrenderable(message) => message.clone(),
             PublishError::Save(refused) => refused.message(),

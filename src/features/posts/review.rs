@@ -42,22 +42,20 @@ pub async fn submit(
     if shown.is_some_and(|shown| shown != post.version) {
         return Err(PublishError::NewerVersion);
     }
-    if !has_something_new(&mut tx, &post).await? {
+    if post.status != Status::Draft && !post.has_unpublished_changes() {
+        return Err(PublishError::NothingToSubmit);
+    }
+    let draft = queries::newest_revision(&mut tx, post.id).await?;
+    if draft.is_none_or(|draft| draft.is_blank()) {
         return Err(SaveError::Empty.into());
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
+    // What its editor saves by itself takes the place of it no longer: an editor can look at what was submitted.
+    queries::keep_autosave(&mut tx, &post).await?;
     queries::submit(&mut tx, post.id, post.version, note, actor).await?;
     record(&mut tx, &post, "post.submit", actor).await?;
     Ok(tx.commit().await?)
-}
-
-async fn has_something_new(tx: &mut Tx, post: &PostRow) -> Result<bool, SaveError> {
-    if post.status != Status::Draft && !post.has_unpublished_changes() {
-        return Ok(false);
-    }
-    let draft = queries::newest_revision(tx, post.id).await?;
-    Ok(draft.is_some_and(|draft| !draft.is_blank()))
 }
 
 /// Takes a text out of review. One that is not in review stays as it is.
@@ -72,23 +70,31 @@ pub async fn withdraw(db: &Db, actor: &Actor, id: Uuid) -> Result<(), SaveError>
     let outcome = End {
         outcome: "withdrawn",
         act: "post.withdraw",
+        seen: None,
         reply: "",
     };
     end(tx, actor, &post, outcome).await.map(drop)
 }
 
-/// Sends a text back to its author. False where it is not in review any more.
+/// Sends a text back to its author. `seen`: the version that was submitted when the editor looked; none is any. False where it is not
+/// in review any more, or was submitted anew.
 ///
 /// # Errors
 ///
 /// Then nothing is changed.
-pub async fn send_back(db: &Db, actor: &Actor, id: Uuid, reply: &str) -> Result<bool, SaveError> {
+pub async fn send_back(
+    db: &Db,
+    actor: &Actor,
+    (id, seen): (Uuid, Option<i32>),
+    reply: &str,
+) -> Result<bool, SaveError> {
     let mut tx = db.begin().await?;
     let locked = queries::lock_post(&mut tx, id).await?;
     let post = publishable(locked, actor)?;
     let outcome = End {
         outcome: "returned",
         act: "post.send_back",
+        seen,
         reply,
     };
     end(tx, actor, &post, outcome).await
@@ -98,11 +104,12 @@ pub async fn send_back(db: &Db, actor: &Actor, id: Uuid, reply: &str) -> Result<
 struct End<'a> {
     outcome: &'a str,
     act: &'a str,
+    seen: Option<i32>,
     reply: &'a str,
 }
 
 async fn end(mut tx: Tx, actor: &Actor, post: &PostRow, how: End<'_>) -> Result<bool, SaveError> {
-    if !queries::end_review(&mut tx, post.id, how.outcome, how.reply, actor).await? {
+    if !queries::end_review(&mut tx, post.id, how.seen, (how.outcome, how.reply), actor).await? {
         return Ok(false);
     }
     actor.joins(post.transaction_id);

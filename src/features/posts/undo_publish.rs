@@ -54,7 +54,7 @@ pub async fn undo(db: &Db, actor: &Actor, done: &FirstPublished) -> Result<bool,
         return Ok(is_undone);
     }
     let changed_at = queries::changed_at(&mut tx, post.id).await?;
-    if done.changed_at != Some(changed_at) {
+    if done.changed_at.is_none() || done.changed_at != changed_at {
         return Ok(false);
     }
     actor.joins(post.transaction_id);

@@ -68,7 +68,7 @@ pub async fn undo(db: &Db, actor: &Actor, done: &Unpublished) -> Result<bool, Sa
     }
     let at = queries::changed_at(&mut tx, post.id).await?;
     if !stands(&post, at, done) {
-        return Ok(post.status == Status::Published && at == done.changed_at);
+        return Ok(post.status == Status::Published && at == Some(done.changed_at));
     }
     actor.joins(post.transaction_id);
     tx.belongs_to(actor);
@@ -82,6 +82,6 @@ pub async fn undo(db: &Db, actor: &Actor, done: &Unpublished) -> Result<bool, Sa
 }
 
 /// Nothing has happened to it since it was unpublished.
-fn stands(post: &PostRow, changed_at: DateTime<Utc>, done: &Unpublished) -> bool {
-    post.status == Status::Draft && changed_at == done.unpublished_at
+fn stands(post: &PostRow, changed_at: Option<DateTime<Utc>>, done: &Unpublished) -> bool {
+    post.status == Status::Draft && changed_at == Some(done.unpublished_at)
 }

@@ -5,7 +5,7 @@ use actix_web::ResponseError;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderMap, ORIGIN, REFERER};
+use actix_web::http::header::{HeaderMap, HeaderValue, ORIGIN, REFERER};
 use actix_web::middleware::Next;
 
 use crate::messages::text;
@@ -56,7 +56,9 @@ fn check_origin(req: &ServiceRequest) -> Result<(), Error> {
         .app_data::<actix_web::web::Data<OwnOrigin>>()
         .map(|o| o.0.clone())
         .unwrap_or_default();
-    if same_origin(req.headers(), &own) {
+    if same_origin(req.headers(), &own)
+        || secret_address::is_secret(req.path()) && is_unnamed(req.headers())
+    {
         return Ok(());
     }
     tracing::warn!(
@@ -120,6 +122,14 @@ fn same_origin(headers: &HeaderMap, own: &str) -> bool {
         r.strip_prefix(own)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
+}
+
+/// A page that names itself to no other does not name itself in its own forms either, where the browser sends no fetch metadata: on a
+/// site without TLS. At an address that is a secret itself no account decides, so that no other site can have a browser do there what
+/// it could not do by itself.
+fn is_unnamed(headers: &HeaderMap) -> bool {
+    let origin = headers.get(ORIGIN).map(HeaderValue::as_bytes);
+    !headers.contains_key("sec-fetch-site") && origin == Some(b"null")
 }
 
 #[cfg(test)]

@@ -9,13 +9,14 @@ use actix_web::middleware::Next;
 /// What stands before the secret of a link to a preview.
 const PREVIEW: &str = "/preview/";
 
+/// Whether knowing this path is all that it takes.
+pub fn is_secret(path: &str) -> bool {
+    path.starts_with(PREVIEW)
+}
+
 /// A path as logs may hold it.
 pub fn for_log(path: &str) -> &str {
-    if path.starts_with(PREVIEW) {
-        PREVIEW
-    } else {
-        path
-    }
+    if is_secret(path) { PREVIEW } else { path }
 }
 
 /// Middleware: marks every answer at such an address, also those that refuse the request.
@@ -23,7 +24,7 @@ pub async fn mark(
     req: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let is_secret = req.path().starts_with(PREVIEW);
+    let is_secret = is_secret(req.path());
     let mut response = next.call(req).await?;
     if is_secret {
         let headers = response.headers_mut();

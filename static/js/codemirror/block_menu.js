@@ -91,7 +91,7 @@ function attributes(open) {
     "aria-autocomplete": "list",
     "aria-haspopup": "listbox",
     "aria-controls": MENU,
-    "aria-activedescendant": optionId(open.chosen),
+    "aria-activedescendant": optionId(open.found[open.chosen]),
   };
 }
 

@@ -1,7 +1,8 @@
 export const MENU = "block-menu";
 
-export function optionId(at) {
-  return `${MENU}-${at}`;
+/** Of its block, and not of its place: another option in the same place has to be heard. */
+export function optionId({ name }) {
+  return `${MENU}-${name}`;
 }
 
 /** The open menu; pressing an option leaves the caret where it is. */
@@ -10,7 +11,7 @@ export function listBox({ found, chosen }, label, choose) {
   Object.assign(list, { id: MENU, role: "listbox", ariaLabel: label, className: "block-menu" });
   found.forEach((block, at) => {
     const option = document.createElement("li");
-    Object.assign(option, { id: optionId(at), role: "option", textContent: block.label });
+    Object.assign(option, { id: optionId(block), role: "option", textContent: block.label });
     option.setAttribute("aria-selected", String(at === chosen));
     option.addEventListener("mousedown", (event) => event.preventDefault());
     option.addEventListener("click", () => choose(at));

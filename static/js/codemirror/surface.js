@@ -117,7 +117,7 @@ class Surface {
     const next = this.view.state.toText(value).toString();
     const changes = difference(this.value, next);
     if (changes.from === changes.to && changes.insert === "") return;
-    this.view.dispatch({ changes, annotations: isolateHistory.of("full"), userEvent: "input" });
+    this.view.dispatch({ changes, annotations: isolateHistory.of("full"), userEvent: "set" });
   }
 
   get lines() {
@@ -157,7 +157,14 @@ class Surface {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#field.value = this.value;
+    // Out of sight it is the field that is written in.
+    if (!this.#place.hidden) this.#field.value = this.value;
+  }
+
+  /** The field was filled by another hand, which did not know of the last keys where it does not have them yet: these stay. */
+  take() {
+    if (this.#timer === undefined) this.rewrite(this.#field.value);
+    else this.settle();
   }
 
   /** Takes the place of the field, with its text and its caret. */

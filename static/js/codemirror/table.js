@@ -77,7 +77,11 @@ function step(view, by) {
   const place = neighbour(words, row, cell, by);
   // Before the first cell Tab does what it does elsewhere.
   if (!place) return false;
-  if (place.row === words.length) words.push(words[0].map(() => ""));
+  if (place.row === words.length) {
+    // Out of an empty last row Tab leads on to what comes behind the field.
+    if (words[row].every((one) => one.trim() === "")) return false;
+    words.push(words[0].map(() => ""));
+  }
   write(view, table, words, place);
   return true;
 }

@@ -24,5 +24,6 @@ function step(by) {
 }
 
 function choose() {
-  $("input[name=post]", row() ?? undefined)?.click();
+  const here = row();
+  if (here) $("input[name=post]", here)?.click();
 }

@@ -9,6 +9,7 @@ import { writing } from "./writing.js";
 const PAUSE = 2_000;
 const LONGEST = 5_000;
 const LONGEST_WAIT = 30_000;
+/** Of the next save; none is planned while it is undefined. */
 let timer;
 let since = 0;
 
@@ -18,6 +19,7 @@ export function autosaveSoon() {
   since ||= now;
   // While saves do not arrive, keys do not hurry them.
   if (state.failures === 0) wait(Math.min(PAUSE, Math.max(0, since + LONGEST - now)));
+  else if (timer === undefined) wait(retryAfter());
 }
 
 /** The network is back, or the page may be gone soon. */
@@ -31,6 +33,7 @@ function wait(time) {
 }
 
 async function autosave() {
+  timer = undefined;
   // Half a word of an input method is no state that a post should be in.
   if (isComposing()) return wait(PAUSE);
   since = 0;

@@ -21,6 +21,8 @@ let taken;
 
 /** Begins when the page can be used. */
 export function startCodeMirror() {
+  // What a browser puts back into fields on the way back may be older than what the server has saved since.
+  form.autocomplete = "off";
   if (document.readyState === "complete") begin();
   else addEventListener("load", begin, { once: true });
   listenToLinks();
@@ -30,7 +32,7 @@ export function startCodeMirror() {
     if (formData.has(text.name)) formData.set(text.name, text.value);
   });
   // The field can also be filled by another hand, such as an extension of the browser.
-  text.addEventListener("input", () => isShown() && writing.rewrite(text.value));
+  text.addEventListener("input", () => isShown() && surface.take());
 }
 
 async function begin() {

@@ -1,10 +1,13 @@
 import { form } from "./elements.js";
 import { isInCode } from "./in_code.js";
 import { pasteLink } from "./paste_link.js";
+import { state } from "./state.js";
 import { writing } from "./writing.js";
 
 /** More is pasted as it reads: turning it into Markdown would be felt. */
 const LONGEST = 2_000_000;
+/** For how long a paste waits for what turns it into Markdown, in milliseconds. */
+const PATIENCE = 1_500;
 const MEANS_SOMETHING =
   /<(?:h[1-6]|[uo]l|table|blockquote|pre|a\s|img|strong|em|b|i|del|s|code|hr)\b|font-(?:weight|style)|mso-list/i;
 let asPlainText = false;
@@ -30,10 +33,15 @@ function listen(event) {
   paste(html, event.clipboardData.getData("text/plain"));
 }
 
-/** Whatever cannot be loaded or read is pasted as plain text. */
+/** Whatever cannot be loaded soon, or read, is pasted as plain text. What was written meanwhile stays, behind what is pasted. */
 async function paste(html, plain) {
-  const markdown = await import(form.dataset.richText)
+  const { from, to } = writing;
+  const { edits } = state;
+  const tooLong = new Promise((resolve) => setTimeout(resolve, PATIENCE, plain));
+  const converted = import(form.dataset.richText)
     .then(({ toMarkdown }) => toMarkdown(html))
     .catch(() => plain);
-  writing.replace(markdown || plain);
+  const words = (await Promise.race([converted, tooLong])) || plain;
+  if (state.edits === edits) writing.replace(words, from, to);
+  else writing.replace(words, writing.to, writing.to);
 }

@@ -11,7 +11,8 @@ export function listenForShortcuts() {
 }
 
 function listen(event) {
-  if (event.isComposing) return;
+  // Safari tells of the key that ends a composition when it has ended.
+  if (event.isComposing || event.keyCode === 229) return;
   const mod = (event.ctrlKey || event.metaKey) && !event.altKey;
   const act = commandFor(event, mod);
   if (act) {

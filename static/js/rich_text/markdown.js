@@ -10,6 +10,9 @@ const turndown = new TurndownService({
   emDelimiter: "*",
 });
 turndown.use(gfm);
+// `Vec<String>` would be a tag, which no reader sees.
+const { escape } = turndown;
+turndown.escape = (words) => escape.call(turndown, words).replace(/</g, "\\<");
 turndown.addRule("item", { filter: "li", replacement: item });
 turndown.addRule("struck", {
   filter: ["del", "s", "strike"],

@@ -178,10 +178,7 @@ const KNOW_ALL_STATES: &[(&str, &str)] = &[
     ),
     ("posts/queries/write.rs", "saves make it so"),
     ("posts/queries/schedule.rs", "plans make it so"),
-    (
-        "posts/queries/submissions.rs",
-        "what waits for review is what readers do not have",
-    ),
+    ("posts/queries/templates.rs", "templates are drafts"),
     ("posts/queries/places.rs", "lists follow what saves made"),
     ("posts/queries/create_many.rs", "imports make it so"),
     ("posts/queries/byline.rs", "names that are not accepted"),

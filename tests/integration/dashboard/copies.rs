@@ -52,7 +52,7 @@ async fn a_duplicate_is_a_draft_with_text_and_settings_and_without_place_and_dat
     ] {
         assert_eq!(copy.field(field), value, "{field}");
     }
-    assert!(copy.attribute("#unlisted[checked]", "id").is_some());
+    assert_eq!(copy.field("unlisted"), "on");
     let state =
         "select concat_ws(' ', status, slug, published_at) from posts where title like 'Copy%'";
     assert_eq!(app.text(state).await, "draft copy-of-on-tides");

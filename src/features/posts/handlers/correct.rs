@@ -66,7 +66,7 @@ async fn refuse(
         status: StatusCode::UNPROCESSABLE_ENTITY,
         words: Words {
             remark: typed.remark,
-            hides_difference: typed.difference != "on",
+            shows_difference: typed.difference == "on",
             faults,
             ..Words::default()
         },

@@ -98,14 +98,11 @@ pub(super) async fn answer(page: &PrivatePage, shown: Shown) -> Result<HttpRespo
     let status = shown.status();
     let mut conn = page.app.db.fresh().await?;
     let site = site::load(&mut conn).await?;
-    let (history, asked) = history(&mut conn, shown.post.as_ref()).await?;
-    let submission = match &shown.post {
-        Some(post) => queries::submission(&mut conn, post.id).await?,
-        None => None,
-    };
+    let (mut history, asked) = history(&mut conn, shown.post.as_ref()).await?;
     drop(conn);
     let ids = form_ids(&page.app, &page.user);
     let duplicate = |post: &PostRow| copy_address(&ids, post.public_id);
+    let submission = history.submission.take();
     let view = EditorPage {
         duplicate_action: shown.post.as_ref().map(duplicate),
         frame: page.frame(&site, title(shown.post.is_some())),

@@ -58,7 +58,7 @@ pub(super) struct Words {
     pub(super) note: String,
     pub(super) reply: String,
     pub(super) remark: String,
-    pub(super) hides_difference: bool,
+    pub(super) shows_difference: bool,
     pub(super) faults: FormErrors,
 }
 
@@ -161,7 +161,9 @@ pub(super) async fn answer_refused(
         }
         PublishError::Unrenderable(sentence) => Err(Error::BadRequest(sentence)),
         PublishError::Rendering(error) => Err(error),
-        PublishError::NewerVersion | PublishError::NothingToCorrect => {
+        PublishError::NewerVersion
+        | PublishError::NothingToCorrect
+        | PublishError::NothingToSubmit => {
             let refused = Refused {
                 status: StatusCode::CONFLICT,
                 fault: Some(refused.message()),
@@ -210,11 +212,9 @@ pub(super) async fn answer(page: &PrivatePage, id: Uuid, refused: Refused) -> Re
     if post.is_template {
         return Err(Error::Conflict(text::posts_is_a_template()));
     }
-    let draft = queries::newest_revision(&mut conn, post.id)
-        .await?
-        .or_not_found()?;
+    let newest = queries::newest_with_submission(&mut conn, post.id).await?;
+    let (draft, submission) = newest.or_not_found()?;
     let names = byline::preview(&mut conn, Some(&post), &draft, &page.user).await?;
-    let submission = queries::submission(&mut conn, post.id).await?;
     let site = site::load(&mut conn).await?;
     drop(conn);
     let slips = slips(page, &draft).await?;

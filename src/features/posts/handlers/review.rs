@@ -64,6 +64,8 @@ pub async fn delete(page: PrivatePage, id: web::Path<Uuid>) -> Result<HttpRespon
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplyForm {
+    /// The version that was submitted when the page was shown.
+    version: Option<i32>,
     #[serde(default)]
     reply: String,
 }
@@ -74,7 +76,7 @@ pub async fn send_back(
     id: web::Path<Uuid>,
     form: Form<ReplyForm>,
 ) -> Result<HttpResponse> {
-    let ReplyForm { reply } = form.0;
+    let ReplyForm { version, reply } = form.0;
     let mut faults = FormErrors::default();
     let checked = form::prose(text::posts_your_reply(), &reply, MOST_REPLY);
     let checked = faults.take("reply", checked);
@@ -89,7 +91,7 @@ pub async fn send_back(
         };
         return refuse(&page, *id, words).await;
     };
-    if !review::send_back(&page.app.db, page.actor(), *id, &checked).await? {
+    if !review::send_back(&page.app.db, page.actor(), (*id, version), &checked).await? {
         return Err(Error::Conflict(text::posts_not_in_review()));
     }
     Ok(page::see_other(IN_REVIEW))

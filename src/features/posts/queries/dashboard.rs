@@ -100,8 +100,8 @@ macro_rules! dashboard_rows {
                       case when p.status = 'scheduled' then p.scheduled_for end as scheduled_for,
                       (p.status <> 'draft' and coalesce(b.revision_number, 0) < p.version) as "pending!",
                       u.username as owner,
-                      (select case when s.ended_at is null then 'open' else s.outcome end
-                       from submissions s where s.post_id = p.id order by s.id desc limit 1) as review,
+                      (select case when v.ended_at is null then 'open' else v.outcome end
+                       from standing_submissions v where v.post_id = p.id) as review,
                       (p.owner_id <> $1 and exists (select 1 from post_authors a where a.post_id = p.id and a.user_id = $1)) as "shared!"
                from ("# + $($ids)+ + r#") l
                join posts p on p.id = l.id join users u on u.id = p.owner_id left join post_bodies b on b.post_id = p.id

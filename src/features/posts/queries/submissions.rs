@@ -5,24 +5,38 @@ use sqlx::postgres::PgConnection;
 
 use crate::access::Actor;
 use crate::db::{Result, Tx};
-use crate::features::posts::model::PostId;
+use crate::features::posts::draft::Draft;
+use crate::features::posts::model::{Details, PostId};
 
-/// The last time that a post was submitted.
+/// How a post was submitted, where that is not over for its author: it waits, or was sent back.
 #[derive(Clone, Debug)]
 pub struct Submission {
+    pub version: i32,
     /// Later versions were saved since.
     pub is_changed: bool,
-    /// Handles; none where the account is gone.
-    pub submitted_by: Option<String>,
     pub submitted_at: DateTime<Utc>,
     /// To the editor.
     pub note: String,
+    /// When it was sent back.
     pub ended_at: Option<DateTime<Utc>>,
-    pub ended_by: Option<String>,
-    pub outcome: Option<String>,
     /// Of the editor that sent it back.
     pub reply: String,
+    /// Handles; none where the account is gone.
+    pub submitted_by: Option<String>,
+    pub ended_by: Option<String>,
 }
+
+/// The same as queries select it along with other things.
+pub type SubmissionRow = (
+    i32,
+    bool,
+    DateTime<Utc>,
+    String,
+    Option<DateTime<Utc>>,
+    String,
+    Option<String>,
+    Option<String>,
+);
 
 impl Submission {
     /// It waits for an editor.
@@ -30,29 +44,44 @@ impl Submission {
         self.ended_at.is_none()
     }
 
-    /// When an editor sent it back; it was not submitted since.
-    pub fn returned_at(&self) -> Option<DateTime<Utc>> {
-        self.ended_at
-            .filter(|_| self.outcome.as_deref() == Some("returned"))
+    pub fn of(row: SubmissionRow) -> Submission {
+        let (version, is_changed, submitted_at, note, ended_at, reply, submitted_by, ended_by) =
+            row;
+        Submission {
+            version,
+            is_changed,
+            submitted_at,
+            note,
+            ended_at,
+            reply,
+            submitted_by,
+            ended_by,
+        }
     }
 }
 
-/// How a post was submitted last, unless readers have what was submitted, and what was written since: also where a node of the release
-/// before published it.
-pub async fn submission(conn: &mut PgConnection, post: PostId) -> Result<Option<Submission>> {
-    Ok(sqlx::query_as!(
-        Submission,
-        r#"select s.submitted_at, s.note, s.ended_at, s.outcome, s.reply, s.version < p.version as "is_changed!",
-                  (select username from users where id = s.submitted_by) as submitted_by,
-                  (select username from users where id = s.ended_by) as ended_by
-           from (select * from submissions where post_id = $1 order by id desc limit 1) s join posts p on p.id = s.post_id
-           where p.status = 'draft'
-              or case when s.ended_at is null then s.version else p.version end
-                 > coalesce((select b.revision_number from post_bodies b where b.post_id = p.id), 0)"#,
+/// The newest saved state of a post, and where it stands in review: in one question, as the step before publishing asks several.
+pub async fn newest_with_submission(
+    conn: &mut PgConnection,
+    post: PostId,
+) -> Result<Option<(Draft, Option<Submission>)>> {
+    let row = sqlx::query!(
+        r#"select title, markdown, details as "details: sqlx::types::Json<Details>",
+                  array(select row(v.version, v.is_changed, v.submitted_at, v.note, v.ended_at, v.reply, v.submitted_by, v.ended_by)
+                        from standing_submissions v where v.post_id = $1) as "submission!: Vec<SubmissionRow>"
+           from revisions where post_id = $1 order by number desc limit 1"#,
         post
     )
     .fetch_optional(conn)
-    .await?)
+    .await?;
+    Ok(row.map(|r| {
+        let draft = Draft {
+            title: r.title,
+            markdown: r.markdown,
+            details: r.details.0,
+        };
+        (draft, r.submission.into_iter().next().map(Submission::of))
+    }))
 }
 
 /// Submits a version of a locked post. One that is in review already goes on waiting, as this version and with this note.
@@ -77,21 +106,23 @@ pub async fn submit(
     Ok(())
 }
 
-/// Ends the review of a locked post, as `returned` with a reply or as `withdrawn`. False where it is not in review.
+/// Ends the review of a locked post, as `returned` with a reply or as `withdrawn`. `seen`: the version that was submitted when the
+/// actor looked; none is any. False where it is not in review, or another version is.
 pub async fn end_review(
     tx: &mut Tx,
     post: PostId,
-    outcome: &str,
-    reply: &str,
+    seen: Option<i32>,
+    (outcome, reply): (&str, &str),
     actor: &Actor,
 ) -> Result<bool> {
     let ended = sqlx::query!(
         "update submissions set ended_at = now(), ended_by = $2, outcome = $3, reply = $4
-         where post_id = $1 and ended_at is null",
+         where post_id = $1 and ended_at is null and version = coalesce($5, version)",
         post,
         actor.id,
         outcome,
-        reply
+        reply,
+        seen
     )
     .execute(&mut **tx)
     .await?;

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::submissions::{Submission, SubmissionRow};
 use crate::db::Result;
 use crate::features::posts::draft::Draft;
 use crate::features::posts::model::{Details, PostId};
@@ -134,16 +135,20 @@ pub struct History {
     pub pinned_on: Vec<i64>,
     /// How many notes of guests wait.
     pub pending_notes: i64,
+    /// Where it stands in review.
+    pub submission: Option<Submission>,
 }
 
 /// Of the last revisions, as many as `limit` says.
 pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Result<History> {
     // One question for all: the editor opens on a line that is slow, too.
-    let rows = sqlx::query!(
+    let mut rows = sqlx::query!(
         r#"select r.number, r.saved_at, u.username as saved_by, r.published, r.label,
                   array(select page_of from pinned_posts where post_id = $1) as "pinned_on!",
                   (select count(*) from preview_links l join guest_notes n on n.link_id = l.id
-                   where l.post_id = $1 and n.state = 'pending') as "pending_notes!"
+                   where l.post_id = $1 and n.state = 'pending') as "pending_notes!",
+                  array(select row(v.version, v.is_changed, v.submitted_at, v.note, v.ended_at, v.reply, v.submitted_by, v.ended_by)
+                        from standing_submissions v where v.post_id = $1) as "submission!: Vec<SubmissionRow>"
            from revisions r join users u on u.id = r.saved_by where r.post_id = $1 order by r.number desc limit $2"#,
         post,
         limit,
@@ -152,6 +157,7 @@ pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Resul
     .await?;
     let pinned_on = rows.first().map(|row| row.pinned_on.clone());
     let pending_notes = rows.first().map_or(0, |row| row.pending_notes);
+    let submission = rows.first_mut().and_then(|row| row.submission.pop());
     let revisions = rows.into_iter().map(|row| RevisionLine {
         number: row.number,
         saved_at: row.saved_at,
@@ -163,5 +169,6 @@ pub async fn history(conn: &mut PgConnection, post: PostId, limit: i64) -> Resul
         revisions: revisions.collect(),
         pinned_on: pinned_on.unwrap_or_default(),
         pending_notes,
+        submission: submission.map(Submission::of),
     })
 }

@@ -165,9 +165,13 @@ pub struct Unmarked {
 pub async fn mark_unpublished(tx: &mut Tx, post: PostId) -> Result<Unmarked> {
     Ok(sqlx::query_as!(
         Unmarked,
-        r#"with before as (select id, changed_at from posts where id = $1)
+        r#"with before as (select id, changed_at from posts where id = $1),
+           -- A node of the release before publishes without ending a review, and templates.
+           reviewed as (
+               update submissions set ended_at = now(), outcome = 'published' where post_id = $1 and ended_at is null
+                 and version <= (select revision_number from post_bodies where post_id = $1))
            update posts p
-           set status = 'draft', changed_at = now() from before b where p.id = b.id
+           set status = 'draft', is_template = false, changed_at = now() from before b where p.id = b.id
            returning b.changed_at as "changed_at!", p.changed_at as "unpublished_at!""#,
         post
     )
@@ -175,14 +179,13 @@ pub async fn mark_unpublished(tx: &mut Tx, post: PostId) -> Result<Unmarked> {
     .await?)
 }
 
-/// When a post changed last for its readers.
-pub async fn changed_at(tx: &mut Tx, post: PostId) -> Result<DateTime<Utc>> {
-    Ok(sqlx::query_scalar!(
-        r#"select changed_at as "at!" from posts where id = $1"#,
-        post
+/// When a post changed last for its readers. None: they never had it.
+pub async fn changed_at(tx: &mut Tx, post: PostId) -> Result<Option<DateTime<Utc>>> {
+    Ok(
+        sqlx::query_scalar!(r#"select changed_at from posts where id = $1"#, post)
+            .fetch_one(&mut **tx)
+            .await?,
     )
-    .fetch_one(&mut **tx)
-    .await?)
 }
 
 /// Undoes [`mark_unpublished`]: the post is public as it was, with its dates. The row is locked.

@@ -83,7 +83,7 @@ pub(super) fn one_form(text: &str) -> Result<Uuid> {
 
 /// Where it is now, or that nothing is there; either may change when a post is published at this address, or when an
 /// account takes or gives up the handle.
-async fn moved_or_missing(
+pub(super) async fn moved_or_missing(
     ask: &PublicRequest,
     conn: &mut ReadConn,
     ending: &str,

@@ -1,11 +1,12 @@
 //! What was corrected: of a post with what changed, and of an author. Neither address can be a post's.
 
+use super::article::moved_or_missing;
 use super::missing::leading_on;
 use crate::cache::Public;
 use crate::db::ReadConn;
 use crate::features::accounts::{self, key_of};
+use crate::features::posts::author_path;
 use crate::features::posts::difference;
-use crate::features::posts::{author_path, post_path};
 use crate::features::reading::cache_tags as shown;
 use crate::features::reading::head;
 use crate::features::reading::queries::{self, Article, Compared};
@@ -17,16 +18,15 @@ use crate::web::{Result, page, rendering};
 
 /// Corrections of one post that are shown with what they changed, the newest ones.
 const MOST_COMPARED: i64 = 10;
+/// Bytes of the texts that are compared for one page, together.
+const MOST_BYTES: usize = 1_000_000;
 
 /// `GET /@{author}/{slug}/corrections`
 pub async fn of_post(ask: PublicRequest) -> Result<Public> {
     let (author, slug) = (ask.part("author"), ask.part("slug"));
     let mut conn = ask.read().await?;
     let Some(article) = queries::article_alone(&mut conn, author, slug).await? else {
-        let key = key_of(author);
-        let address = shown::address(&post_path(&key, &slug.to_lowercase()));
-        let missing = Public::missing([shown::author(&key), address]);
-        return leading_on(&ask, &mut conn, missing).await;
+        return moved_or_missing(&ask, &mut conn, "/corrections").await;
     };
     let shown = shown::of_article(&article.card);
     if article.card.owner != author {
@@ -68,17 +68,24 @@ async fn with_differences(
 ) -> Result<Vec<ShownCorrection>> {
     let compare = move || {
         let lines = |texts: &Compared| difference::compare(&texts.old, &texts.new);
-        let of = compared.iter().map(|texts| (texts.version, lines(texts)));
+        let mut bytes = 0;
+        let in_reach = compared.iter().take_while(|texts| {
+            bytes += texts.old.len() + texts.new.len();
+            bytes <= MOST_BYTES
+        });
+        let of = in_reach.map(|texts| (texts.version, lines(texts)));
         of.collect::<std::collections::HashMap<_, _>>()
     };
     let mut lines = rendering::run(compare).await?;
-    let newest_first = article.corrections.iter().rev();
-    let shown = newest_first.map(|correction| ShownCorrection {
-        version: correction.version,
-        remark: correction.remark.clone(),
-        made_at: correction.made_at,
-        lines: lines.remove(&correction.version).unwrap_or_default(),
-    });
+    let shown = article
+        .corrections
+        .iter()
+        .map(|correction| ShownCorrection {
+            version: correction.version,
+            remark: correction.remark.clone(),
+            made_at: correction.made_at,
+            lines: lines.remove(&correction.version).unwrap_or_default(),
+        });
     Ok(shown.collect())
 }
 

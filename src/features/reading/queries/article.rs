@@ -34,7 +34,7 @@ pub struct Article {
     /// All comments of a post that has few enough to show them on one page, and what stands around it: along in the same
     /// round trip.
     pub comments: Option<Vec<WholeRow>>,
-    /// The oldest first.
+    /// The newest ones, the newest first.
     pub corrections: Vec<Correction>,
     /// Of a page: none.
     pub neighbours: Neighbours,
@@ -91,7 +91,7 @@ macro_rules! article_query {
                 + $related + r#" as "related!: Vec<RelatedRow>", "#
                 + $stored + r#" as "stored!: Vec<Uuid>",
                   array(select row(c.version, c.corrects, c.remark, c.shows_difference, c.made_at) from corrections c
-                        where c.post_id = p.id order by c.version) as "corrections!: Vec<CorrectionRow>""#],
+                        where c.post_id = p.id order by c.version desc limit 20) as "corrections!: Vec<CorrectionRow>""#],
             ["from public_posts p join user_profiles f on f.user_id = p.owner_id join post_bodies b on b.post_id = p.id where "
                 + $where],
             $($arg),*
