@@ -198,6 +198,46 @@ test("a tab that is killed leaves what was typed, and the next one goes on as th
   await done();
 });
 
+test("after a save by hand that failed, what is typed saves itself", async () => {
+  const { id } = await write(site, owner, { title: "By hand", markdown: "One." });
+  await page.goto(`/p/${id}/edit`);
+  const refuse = (route) =>
+    route.request().method() === "POST" ? route.abort() : route.fallback();
+  await page.route("**/edit", refuse);
+  await page.keyboard.press("Control+S");
+  await status("Not saved – the server does not answer");
+  await page.unroute("**/edit", refuse);
+  await text().fill("One. Two.");
+  await status(SAVED);
+  assert.equal(await saved(), "One. Two.");
+  await done();
+});
+
+test("on the way back a browser puts no old text on a new version", async () => {
+  const { id } = await write(site, owner, { title: "Back", markdown: "Old." });
+  await page.goto(`/p/${id}/edit`);
+  await text().fill("Newer.");
+  await status(SAVED);
+  await text().fill("Newest.");
+  await status(SAVED);
+  await page.getByRole("link", { name: "All versions" }).click();
+  await page.waitForURL(/history/);
+  const restored = { newest: (await newest(id)).toString() };
+  const answer = await send(site, `/p/${id}/history/1/restore`, restored, owner);
+  assert.equal(answer.status, 303, await answer.text());
+  await page.goBack();
+  await page.waitForURL(/edit/);
+  await page.waitForFunction(() => document.querySelector("[data-save-status]"));
+  assert.equal(await text().inputValue(), "Old.");
+  await done();
+});
+
+/** The newest version of a post. */
+async function newest(id) {
+  const answer = await fetch(`${site.origin}/p/${id}/edit`, { headers: { Cookie: owner } });
+  return Number(/name="version" value="(\d+)"/.exec(await answer.text())[1]);
+}
+
 test("what another open tab is about to save is offered to no other", async () => {
   const { id } = await write(site, owner, { title: "Open twice", markdown: "One." });
   await page.goto(`/p/${id}/edit`);

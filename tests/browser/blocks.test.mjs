@@ -156,6 +156,21 @@ test("Tab goes through a table, makes rows, and the table is aligned", async () 
   assert.deepEqual(faults, []);
 });
 
+test("out of an empty last row Tab leads behind the text", async () => {
+  const { page, faults } = await open();
+  await page.keyboard.type("/table");
+  await page.keyboard.press("Enter");
+  // Through the head into the row, which is empty, and out of it.
+  for (let step = 0; step < 6; step += 1) await page.keyboard.press("Tab");
+  const rows = (await surface.value(page)).trim().split("\n").length;
+  assert.equal(rows, 3);
+  const isInText = await surface.text(page).evaluate((node) => {
+    return node.contains(document.activeElement);
+  });
+  assert.equal(isInText, false);
+  assert.deepEqual(faults, []);
+});
+
 test("a table that was written by hand is aligned when the caret leaves it, by its own sides", async () => {
   const { page, faults } = await open("| a | b |\n|--|--:|\n| long words | 1⟦⟧ |\n\nend");
   await page.keyboard.insertText("2");

@@ -65,7 +65,7 @@ impl Order {
         Place::Time(Cursor { at, key: line.id })
     }
 
-    /// A place as it stands in an address. None for what [`Place::encode`] did not write for this order.
+    /// A place as it stands in an address. None for what [`Order::encode`] did not write for this order.
     pub fn decode(self, text: &str) -> Option<Place> {
         match self {
             Order::Newest => Cursor::decode(text).map(Place::Time),
