@@ -204,7 +204,7 @@ test("after a save by hand that failed, what is typed saves itself", async () =>
   const refuse = (route) =>
     route.request().method() === "POST" ? route.abort() : route.fallback();
   await page.route("**/edit", refuse);
-  await page.keyboard.press("Control+S");
+  await text().press("Control+S");
   await status("Not saved – the server does not answer");
   await page.unroute("**/edit", refuse);
   await text().fill("One. Two.");
@@ -351,7 +351,7 @@ test("a button that meets a version saved elsewhere publishes over nothing", asy
   await sent;
   await text(second).fill("One, from the second.");
   await status(/^Saved/, second);
-  await page.getByRole("button", { name: "Update" }).click({ noWaitAfter: true });
+  await page.getByRole("button", { name: "Update", exact: true }).click({ noWaitAfter: true });
   let_go();
   await page.getByRole("button", { name: "Put both together" }).waitFor();
   const read = await (await fetch(`${site.origin}${post.path}`)).text();
