@@ -183,17 +183,16 @@ pub(super) async fn update(
     tx: &mut Tx,
     post: &PostRow,
     (version, label): (i32, Label),
-    (draft, rendered): (&Draft, &Rendered),
+    text: (&Draft, &Rendered),
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, rendered).await?;
     let step = Step {
         version,
         saves: None,
         publishes: Some(None),
         label,
     };
-    make_public(tx, post, (draft, rendered), &found, step, actor).await
+    take_step(tx, post, text, step, actor).await
 }
 
 /// Makes `draft`, which is revision `version` of the locked post, public; gives its path.
@@ -203,18 +202,17 @@ pub async fn publish_revision(
     tx: &mut Tx,
     post: &PostRow,
     version: i32,
-    (draft, rendered): (&Draft, &Rendered),
+    text: (&Draft, &Rendered),
     at: Option<DateTime<Utc>>,
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, rendered).await?;
     let step = Step {
         version,
         saves: None,
         publishes: Some(at),
         label: Label::Update,
     };
-    make_public(tx, post, (draft, rendered), &found, step, actor).await
+    take_step(tx, post, text, step, actor).await
 }
 
 /// Saves the first text of a post that was made in this transaction, and makes it public as of `at`: what a save and a
@@ -227,13 +225,24 @@ pub async fn publish_new(
     at: Option<DateTime<Utc>>,
     actor: &Actor,
 ) -> Result<String, SaveError> {
-    let found = queries::find(tx, post, draft, rendered).await?;
     let step = Step {
         version: post.version + 1,
         saves: Some(Sequel::default()),
         publishes: Some(at),
         label: Label::Update,
     };
+    take_step(tx, post, (draft, rendered), step, actor).await
+}
+
+/// Makes a state of a locked post public, of which nothing has been looked up yet.
+async fn take_step(
+    tx: &mut Tx,
+    post: &PostRow,
+    (draft, rendered): (&Draft, &Rendered),
+    step: Step,
+    actor: &Actor,
+) -> Result<String, SaveError> {
+    let found = queries::find(tx, post, draft, rendered).await?;
     make_public(tx, post, (draft, rendered), &found, step, actor).await
 }
 
