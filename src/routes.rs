@@ -61,8 +61,9 @@ pub fn table() -> Vec<Line> {
     };
     use comments::handlers::{compose, delete, edit, moderate, queue, report, show};
     use posts::handlers::{
-        bulk, byline, copies, correct, dashboard, editor, history, leave_note, merge, notes, pins,
-        preview, preview_links, publish, review, schedule, shared_preview, tags, trash, unpublish,
+        bulk, byline, correct, dashboard, duplicate, editor, history, leave_note, merge, notes,
+        pins, preview, preview_links, publish, review, schedule, shared_preview, tags, template,
+        trash, unpublish,
     };
     use reading::handlers::{archive, article, authors, corrections, lists, social_images};
     table! {
@@ -154,9 +155,9 @@ pub fn table() -> Vec<Line> {
         POST "/p/{id}/unpin" Author => pins::delete;
         POST "/p/{id}/pin-to-front" Admin => pins::create_on_front;
         POST "/p/{id}/unpin-from-front" Admin => pins::delete_from_front;
-        POST "/p/{id}/duplicate" Writer => copies::create;
-        POST "/p/{id}/template" Writer => copies::make_template;
-        POST "/p/{id}/untemplate" Writer => copies::unmake_template;
+        POST "/p/{id}/duplicate" Writer => duplicate::create;
+        POST "/p/{id}/template" Writer => template::create;
+        POST "/p/{id}/untemplate" Writer => template::delete;
         POST "/p/{id}/trash" Writer => trash::create;
         POST "/p/{id}/restore" Writer => trash::delete;
         POST "/dashboard/undo" SignedIn => undo::handlers::create;

@@ -5,10 +5,10 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::copies::begun_from;
 use super::editor_page::{Shown, answer, refuse, saved};
 use super::gate::{EditorForm, editable, form_ids, if_match, is_of_another_account, wants_page};
 use super::submit::submit;
+use super::template::begun_from;
 use crate::access::Resource;
 use crate::features::accounts::{PrivatePage, key_of};
 use crate::features::posts::draft::PostForm;

@@ -2,9 +2,9 @@
 
 pub mod bulk;
 pub mod byline;
-pub mod copies;
 pub mod correct;
 pub mod dashboard;
+pub mod duplicate;
 pub mod editor;
 mod editor_page;
 mod gate;
@@ -23,5 +23,6 @@ pub mod shared_preview;
 mod submit;
 mod tag_page;
 pub mod tags;
+pub mod template;
 pub mod trash;
 pub mod unpublish;
