@@ -30,7 +30,7 @@ pub enum AcceptedEdit {
 const ATTEMPTS: u32 = 5;
 
 /// Puts the edit into the text, where its paragraph is still the one that it was suggested for. Everything else stays as it was saved
-/// last, whoever saved it.
+/// last, by any account.
 ///
 /// # Errors
 ///

@@ -77,7 +77,7 @@ pub async fn withdraw(db: &Db, actor: &Actor, id: Uuid) -> Result<(), SaveError>
 }
 
 /// Sends a text back to its author. `seen`: the version that was submitted when the editor looked; none is any. False where it is not
-/// in review any more, or was submitted anew.
+/// in review any more, or was submitted again.
 ///
 /// # Errors
 ///

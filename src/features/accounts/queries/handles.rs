@@ -107,7 +107,7 @@ pub async fn is_username_taken(tx: &mut Tx, username: &Username) -> Result<bool>
     Ok(taken || has_look_alike(tx, username, 0).await?)
 }
 
-/// Whether what somebody without an account is called can be taken for the handle that an account has, or keeps: by its letters, or as
+/// Whether the name of a guest, which has no account, can be taken for the handle that an account has, or keeps: by its letters, or as
 /// it is drawn.
 pub async fn passes_for_account(conn: &mut PgConnection, name: &str) -> Result<bool> {
     let drawn = skeleton(name).collect::<String>();

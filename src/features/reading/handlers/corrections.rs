@@ -1,5 +1,7 @@
 //! What was corrected: of a post with what changed, and of an author. Neither address can be a post's.
 
+use std::collections::HashMap;
+
 use super::article::moved_or_missing;
 use super::missing::leading_on;
 use crate::cache::Public;
@@ -74,7 +76,7 @@ async fn with_differences(
             bytes <= MOST_BYTES
         });
         let of = in_reach.map(|texts| (texts.version, lines(texts)));
-        of.collect::<std::collections::HashMap<_, _>>()
+        of.collect::<HashMap<_, _>>()
     };
     let mut lines = rendering::run(compare).await?;
     let shown = article
